@@ -1,4 +1,5 @@
-// The one exception type. What went wrong, where, and a hint that a user can act on; its code is the exit code.
+// The one exception type. What went wrong, where, and a hint that a user can act on; its code is the exit
+// code.
 #pragma once
 
 #include <stdexcept>
@@ -44,7 +45,8 @@ class Error : public std::runtime_error {
 
 // An invariant of ours that must hold; its failure is a bug, not the user's fault.
 inline void check(bool holds, std::string_view what, std::string_view where = {}) {
-  if (!holds) [[unlikely]] throw Error(Exit::internal, std::string(what), std::string(where));
+  if (!holds) [[unlikely]]
+    throw Error(Exit::internal, std::string(what), std::string(where));
 }
 
 }  // namespace rc

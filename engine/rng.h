@@ -1,5 +1,6 @@
-// Counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-// A draw depends on (seed, purpose, a, b) alone, never on the thread, the device or what was drawn before.
+// Counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+// SC 2011). A draw depends on (seed, purpose, a, b) alone, never on the thread, the device or what was drawn
+// before.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace rc {
 
-// What a draw is for; two purposes never share numbers. Values are part of every run's reproducibility: append only.
+// What a draw is for; two purposes never share numbers. Values are part of every run's reproducibility:
+// append only.
 enum class Purpose : uint32_t {
   init = 1,
   sampler = 2,

@@ -1,8 +1,9 @@
 // Marks for code that also runs on the GPU or is compiled once per instruction set.
 #pragma once
 
-// RC_HD: host and device. RC_INLINE: the same and always inlined. Whatever a kernel file calls is RC_INLINE: an ordinary
-// inline function that two instruction sets compile is one symbol, and the linker might keep the wrong one.
+// RC_HD: host and device. RC_INLINE: the same and always inlined. Whatever a kernel file calls is RC_INLINE:
+// an ordinary inline function that two instruction sets compile is one symbol, and the linker might keep the
+// wrong one.
 #ifdef __CUDACC__
 #define RC_HD __host__ __device__
 #define RC_INLINE __host__ __device__ __forceinline__

@@ -1,0 +1,59 @@
+// What a kernel is, and how one is started on the device that was chosen at run time.
+//
+// A kernel is a struct of arguments with `Grid grid() const` and `template <class Block> RC_HD void
+// operator()(Block) const`. Its body lives in kernels/<family>.cc, which is compiled once per target and ends
+// with one line per kernel:
+//   template void rc::enter<rc::Target::RC_TARGET>(const rc::Scale&, const rc::Grid&, void*);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rc {
+
+enum class Target : uint8_t {
+  v3,      // CPU, AVX2 and FMA (x86-64-v3)
+  avx512,  // CPU, x86-64-v4
+  fibers,  // CPU, many lanes a block: the test of barriers, never in the program
+  cuda,    // GPU
+};
+
+// Blocks are independent and may run in any order or at once; lanes of a block meet in Block::sync() and its
+// kin.
+struct Grid {
+  int64_t blocks = 1;
+  int lanes = 256;    // GPU: threads a block, a multiple of 32; CPU: one lane whatever this says; fibers: the
+                      // test decides
+  size_t shared = 0;  // bytes that the kernel takes by Block::shared, each request rounded up to 16
+};
+
+// Runs a kernel's blocks on one target. `queue` is the CUDA stream, null elsewhere. Defined where block.h is
+// included.
+template <Target target, class Kernel>
+void enter(const Kernel&, const Grid&, void* queue);
+
+// Where a kernel is to run: the instruction set of this processor, or a CUDA stream.
+struct Where {
+  Target target;
+  void* queue = nullptr;
+};
+
+template <class Kernel>
+void launch(const Where& where, const Kernel& kernel) {
+  const Grid grid = kernel.grid();
+  if (grid.blocks == 0) return;
+  switch (where.target) {
+    case Target::v3:
+      return enter<Target::v3>(kernel, grid, nullptr);
+    case Target::avx512:
+      return enter<Target::avx512>(kernel, grid, nullptr);
+#ifdef RC_CUDA
+    case Target::cuda:
+      return enter<Target::cuda>(kernel, grid, where.queue);
+#endif
+    default:
+      return;
+  }
+}
+
+}  // namespace rc
