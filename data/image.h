@@ -1,4 +1,5 @@
-// An 8-bit RGB image in memory, and its codecs. Decoding is pinned (libjpeg-turbo's accurate DCT) so that pixels are reproducible.
+// An 8-bit RGB image in memory, and its codecs. Decoding is pinned (libjpeg-turbo's accurate DCT) so that
+// pixels are reproducible.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +18,20 @@ struct Image {
   Image(int h, int w) : height(h), width(w), rgb(size_t(h) * size_t(w) * 3) {}
   uint8_t* at(int y, int x) { return rgb.data() + (size_t(y) * size_t(width) + size_t(x)) * 3; }
   const uint8_t* at(int y, int x) const { return rgb.data() + (size_t(y) * size_t(width) + size_t(x)) * 3; }
+  bool operator==(const Image&) const = default;
 };
 
-// Decodes by content, not by name: JPEG, PNG, else whatever stb_image reads. Grey, 16-bit, CMYK and palette images become RGB, alpha is
-// laid over black, EXIF orientation is applied. Throws Error(data) that names `name` when bytes are not an image, are
-// truncated or corrupt, or hold more than 1 << 28 pixels.
-Image decode_image(std::string_view bytes, const std::string& name);
+// Decodes by content, not by name: JPEG, PNG, BMP, GIF (first frame) or PNM. Grey, 16-bit, CMYK and palette
+// images become RGB, alpha is laid over black, EXIF orientation is applied. Throws Error(data) that names
+// `name` when the bytes are no such image, are truncated or corrupt (libjpeg's warnings count), or, before
+// anything is allocated, hold more than `pixel_limit` pixels.
+Image decode_image(std::string_view bytes, const std::string& name, uint64_t pixel_limit = uint64_t(1) << 28);
 Image read_image(const std::filesystem::path&);
 
 std::string encode_jpeg(const Image&, int quality);  // 4:2:0, quality 1..100
 std::string encode_png(const Image&);
-void write_image(const std::filesystem::path&, const Image&, int jpeg_quality = 95);  // by extension: .png, .jpg, .jpeg
+
+// By extension: .png, .jpg or .jpeg, in any case; another one is Error(usage). Atomic, as write_file.
+void write_image(const std::filesystem::path&, const Image&, int jpeg_quality = 95);
 
 }  // namespace rc

@@ -1,4 +1,5 @@
-// Which images make up a training batch. A pure function of (seed, epoch, step): nothing depends on workers or on earlier batches.
+// Which images make up a training batch. A pure function of (seed, epoch, step): nothing depends on workers
+// or on earlier batches.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +12,20 @@ namespace rc {
 
 // One image of one view of a batch.
 struct Sample {
-  int video = 0;          // into Index::videos
-  int frame = 0;          // into Video::frames
-  int tuple = 0;          // images of one forgery tuple share it; unique within the batch (balanced sampler: one per image)
-  int view = 0;           // 0 light, 1 interference
-  uint32_t geometry = 0;  // key of the geometric draws: shared by the target and the fakes made of it (pixel-aligned), own otherwise
+  int video = 0;  // into Index::videos
+  int frame = 0;  // into Video::frames
+  int tuple =
+      0;  // images of one forgery tuple share it; unique within the batch (balanced sampler: one per image)
+  int view = 0;             // 0 light, 1 interference
+  uint32_t geometry = 0;    // key of the geometric draws: shared by the target and the fakes made of it
+                            // (pixel-aligned), own otherwise
   uint32_t photometry = 0;  // key of the photometric and compression draws: one per image and view
 };
 
 struct SamplerOptions {
-  std::string pairing = "auto";    // tuple | balanced | auto (tuple where the index has pairs)
+  std::string pairing = "auto";     // tuple | balanced | auto (tuple where the index has pairs)
   std::string method_pair = "any";  // any | cross | same
-  int batch = 32;                  // images per view, half of them real; tuples of 4 under `tuple`
+  int batch = 32;                   // images per view, half of them real; tuples of 4 under `tuple`
   int views = 2;
   uint64_t seed = 0;
 };
