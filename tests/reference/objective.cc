@@ -62,16 +62,9 @@ Vector synthesise(const std::vector<Recipe>& recipes, const Vector& z, const Vec
   Vector out;
   for (const Recipe& recipe : recipes) {
     const Vector w = raw(recipe, z, c);
-    for (double x : w) out.push_back(length(w) < 1e-4 ? 0 : x / length(w));
+    const Vector row = length(w) < 1e-4 ? Vector(w.size()) : l2_normalise(int(w.size()), w);
+    out.insert(out.end(), row.begin(), row.end());
   }
-  return out;
-}
-
-// Gradient of u = w / |w|: (g - u (u.g)) / |w|.
-Vector normalise_grad(const double* w, const double* g, int dim) {
-  const double norm = std::sqrt(dot(w, w, dim)), along = dot(w, g, dim) / norm;
-  Vector out(dim);
-  for (int d = 0; d < dim; ++d) out[d] = (g[d] - w[d] / norm * along) / norm;
   return out;
 }
 
@@ -154,17 +147,13 @@ LossGradient margin_loss(const Objective& o, const Vector& z, Labels y, const Ve
 
 LossGradient objective(const Objective& o, const Vector& v, Labels y, const Vector& c) {
   const int dim = int(c.size()), n = int(y.size());
-  Vector z;
-  for (int i = 0; i < n; ++i) {
-    const Vector row(&v[size_t(i) * dim], &v[size_t(i) * dim] + dim);
-    for (double x : row) z.push_back(x / length(row));
-  }
+  const Vector z = l2_normalise(dim, v);
   const LossGradient at_rows = margin_loss(o, z, y, hard_positives(o, z, c), fused_negatives(o, z, c), dim);
 
   Vector dz(at_rows.gradient.begin(), at_rows.gradient.begin() + n * dim);
-  const double* g = at_rows.gradient.data() + n * dim;
+  auto g = at_rows.gradient.begin() + n * dim;
   const auto flow = [&](const Vector& w) {
-    return length(w) < 1e-4 ? Vector(dim) : normalise_grad(w.data(), g, dim);
+    return length(w) < 1e-4 ? Vector(dim) : l2_normalise_grad(dim, Vector(g, g + dim), w);
   };
   for (const HardPositive& p : o.positives) {
     if (!o.detach_positives) add(&dz[p.source * dim], p.lambda, flow(raw(p, z, c)));
@@ -178,13 +167,7 @@ LossGradient objective(const Objective& o, const Vector& v, Labels y, const Vect
     }
     g += dim;
   }
-
-  Vector dv;
-  for (int i = 0; i < n; ++i) {
-    const Vector row = normalise_grad(&v[size_t(i) * dim], &dz[size_t(i) * dim], dim);
-    dv.insert(dv.end(), row.begin(), row.end());
-  }
-  return {at_rows.loss, dv};
+  return {at_rows.loss, l2_normalise_grad(dim, dz, v)};
 }
 
 Vector update_centre(const Vector& c, const Vector& z, Labels y, double a) {
@@ -195,10 +178,7 @@ Vector update_centre(const Vector& c, const Vector& z, Labels y, double a) {
     for (size_t d = 0; d < dim; ++d)
       if (y[i] == 0) mean[d] += z[i * dim + d] / double(reals);
   if (length(mean) < 1e-3) return c;
-  const Vector w = c.empty() ? mean : mix(a, c.data(), 1 - a, mean.data(), dim);
-  Vector unit;
-  for (double x : w) unit.push_back(x / length(w));
-  return unit;
+  return l2_normalise(int(dim), c.empty() ? mean : mix(a, c.data(), 1 - a, mean.data(), dim));
 }
 
 std::vector<int> mine_positives(const Vector& z, Labels y, const Vector& c, double rho) {

@@ -6,9 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "tests/reference/ops.h"
+
 namespace rc::reference {
 
-using Vector = std::vector<double>;
 using Labels = std::span<const int>;  // [N] 0 real, 1 fake
 
 enum class Form {
@@ -41,11 +42,6 @@ struct Objective {
   bool detach_positives = false;
   std::vector<FusedNegative> negatives = {};
   bool detach_negatives = false;
-};
-
-struct LossGradient {
-  double loss;
-  Vector gradient;
 };
 
 // Synthetic embeddings, [count, D] unit rows. A sum shorter than 1e-4 gives a row of zeros, which is no key.

@@ -6,7 +6,8 @@
 
 #include <cmath>
 #include <numeric>
-#include <string>
+
+#include "tests/reference/difference.h"
 
 namespace rc::reference {
 namespace {
@@ -24,16 +25,7 @@ Vector raw_rows() {
 
 double norm(const Vector& x) { return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0)); }
 
-Vector unit_rows(const Vector& v) {
-  Vector z;
-  for (int i = 0; i < int(v.size()); i += kDim) {
-    const Vector row(v.begin() + i, v.begin() + i + kDim);
-    for (double x : row) z.push_back(x / norm(row));
-  }
-  return z;
-}
-
-Vector centre() { return update_centre({}, unit_rows(raw_rows()), kLabels); }
+Vector centre() { return update_centre({}, l2_normalise(kDim, raw_rows()), kLabels); }
 
 struct Case {
   const char* name;
@@ -75,23 +67,6 @@ std::vector<Case> cases() {
   };
 }
 
-// Central differences of f at x.
-template <class F>
-double worst_difference(const F& f, Vector x, const Vector& gradient) {
-  const double h = 1e-5;
-  double worst = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const double at = x[i];
-    x[i] = at + h;
-    const double up = f(x);
-    x[i] = at - h;
-    const double down = f(x);
-    x[i] = at;
-    worst = std::max(worst, std::abs((up - down) / (2 * h) - gradient[i]));
-  }
-  return worst;
-}
-
 }  // namespace
 
 TEST_SUITE("host") {
@@ -99,7 +74,7 @@ TEST_SUITE("host") {
     const double c[] = {.814608523, .295125762, .367162788, .266517417, .040524741, -.204527354};
     const double zc[] = {.882155837,  -.507836721, .264298622, .887422211,
                          -.751448271, -.239891714, .501112311, -.740912274};
-    const Vector z = unit_rows(raw_rows()), ours = centre();
+    const Vector z = l2_normalise(kDim, raw_rows()), ours = centre();
     for (int d = 0; d < kDim; ++d) CHECK(std::abs(ours[d] - c[d]) < 1e-9);
     for (int i = 0; i < kRows; ++i)
       CHECK(std::abs(std::inner_product(ours.begin(), ours.end(), &z[i * kDim], 0.0) - zc[i]) < 1e-9);
@@ -136,13 +111,13 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("reference objective: detached synthetic rows are constants") {
-    const Vector v = raw_rows(), c = centre(), z0 = unit_rows(v);
+    const Vector v = raw_rows(), c = centre(), z0 = l2_normalise(kDim, v);
     for (Role role : {Role::key, Role::anchor}) {
       Objective o = cases().back().objective;
       o.role = role, o.detach_positives = o.detach_negatives = true;
       const Vector hard = hard_positives(o, z0, c), fused = fused_negatives(o, z0, c);
       const auto frozen = [&](const Vector& x) {
-        return margin_loss(o, unit_rows(x), kLabels, hard, fused, kDim).loss;
+        return margin_loss(o, l2_normalise(kDim, x), kLabels, hard, fused, kDim).loss;
       };
       CHECK(worst_difference(frozen, v, objective(o, v, kLabels, c).gradient) < 1e-7);
     }
@@ -159,7 +134,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("reference objective: mining, guard, degenerate batches") {
-    const Vector z = unit_rows(raw_rows()), c = centre();
+    const Vector z = l2_normalise(kDim, raw_rows()), c = centre();
     CHECK(mine_positives(z, kLabels, c) == std::vector{1});
     CHECK(mine_positives(z, kLabels, c, 0.26) == std::vector{1, 2});
     CHECK(mine_negatives(z, kLabels, c, 2) == std::vector{6, 5});
