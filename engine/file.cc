@@ -35,7 +35,8 @@ std::string read_file(const fs::path& path, uint64_t limit) {
   if (!S_ISREG(facts.st_mode)) throw Error(Exit::data, "cannot read " + path.string(), "not a regular file");
   const uint64_t size = uint64_t(facts.st_size);
   if (size > limit)
-    throw Error(Exit::data, "cannot read " + path.string(), std::to_string(size) + " bytes, more than the " + std::to_string(limit) + " allowed");
+    throw Error(Exit::data, "cannot read " + path.string(),
+                std::to_string(size) + " bytes, more than the " + std::to_string(limit) + " allowed");
   std::string bytes(size, '\0');
   for (uint64_t done = 0; done < size;) {
     const ssize_t n = ::read(file.fd, bytes.data() + done, size - done);
@@ -69,7 +70,9 @@ void write_file(const fs::path& path, std::string_view bytes) {
       if (n < 0) give_up();
       done += size_t(n);
     }
-    if (::fchmod(file.fd, 0644) != 0 || ::fsync(file.fd) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) give_up();
+    if (::fchmod(file.fd, 0644) != 0 || ::fsync(file.fd) != 0 ||
+        ::rename(temporary.c_str(), path.c_str()) != 0)
+      give_up();
   }
   const Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (parent.fd >= 0) ::fsync(parent.fd);  // makes the rename itself durable

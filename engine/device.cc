@@ -1,0 +1,38 @@
+#include "engine/device.h"
+
+#include "engine/host/host_device.h"
+
+namespace rc {
+
+const char* name_of(Direction direction) {
+  switch (direction) {
+    case Direction::forward:
+      return "forward";
+    case Direction::data_gradient:
+      return "data gradient";
+    case Direction::weight_gradient:
+      return "weight gradient";
+  }
+  return "?";
+}
+
+std::string ConvDesc::text() const {
+  return std::string(name_of(dtype)) + " " + Shape{n, h, w, c}.text() + " * " +
+         Shape{k, r, s, c / groups}.text() + " stride " + std::to_string(stride) + " pad " +
+         std::to_string(pad);
+}
+
+std::string GemmDesc::text() const {
+  return std::string(name_of(dtype)) + " " + Shape{m, n, k}.text() + (transpose_a ? " T" : " N") +
+         (transpose_b ? "T" : "N");
+}
+
+std::unique_ptr<Device> open_device(const std::string& name, int threads) {
+  if (name == "cpu" || name == "auto") return std::make_unique<HostDevice>(threads);
+  if (name.starts_with("cuda"))
+    throw Error(Exit::device, "this build has no CUDA device", "--device " + name,
+                "--device cpu, or auto for the best that this machine has");
+  throw Error(Exit::usage, "unknown device \"" + name + "\"", "--device", "auto or cpu");
+}
+
+}  // namespace rc

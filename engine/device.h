@@ -1,0 +1,105 @@
+// The device API: memory, an in-order queue of work, and plans for the two vendor primitives (convolution,
+// GEMM). Everything else runs as our own kernels: launch(device.where(), kernel).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/launch.h"
+#include "engine/shape.h"
+
+namespace rc {
+
+// The only knobs of a device; recorded with every run.
+struct Policy {
+  bool deterministic = true;
+  DType precision = DType::f32;  // of activations and of the operands of convolutions and GEMMs: f32 or bf16
+  size_t workspace_limit = size_t(1) << 30;
+};
+
+enum class Direction : uint8_t { forward, data_gradient, weight_gradient };
+const char* name_of(Direction);
+
+// y[N,P,Q,K] = x[N,H,W,C] * w[K,R,S,C/groups]; cross-correlation, zero padding, the same stride and padding
+// in both directions. x and y are stored by in_block and out_block (kernels/channels.h), w plainly in the
+// order KRSC.
+struct ConvDesc {
+  DType dtype = DType::f32;  // of x, w and y; the weight gradient is always f32
+  int64_t n, h, w, c, k, r, s;
+  int64_t stride = 1, pad = 0, groups = 1;
+  int64_t in_block, out_block;
+
+  int64_t p() const { return (h + 2 * pad - r) / stride + 1; }
+  int64_t q() const { return (w + 2 * pad - s) / stride + 1; }
+  double flops() const { return 2.0 * double(n * p() * q() * k) * double(r * s * c / groups); }
+  std::string text() const;
+};
+
+// out[M,N] = op(a)[M,K] op(b)[K,N] (+ out), row-major, op(a) is a or its transpose.
+struct GemmDesc {
+  DType dtype = DType::f32;  // of a and b; out is f32
+  int64_t m, n, k;
+  bool transpose_a = false, transpose_b = false, accumulate = false;
+
+  double flops() const { return 2.0 * double(m) * double(n) * double(k); }
+  std::string text() const;
+};
+
+// A vendor primitive that was chosen before the run. Plans are printable values: nothing is chosen inside the
+// step.
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  virtual std::string engine() const = 0;  // the vendor's name of what was chosen
+  virtual size_t workspace() const = 0;    // bytes, aligned to 64
+  // forward: a = x, b = w, out = y; data gradient: a = dy, b = w, out = dx; weight gradient: a = x, b = dy,
+  // out = dw; GEMM: a, b, out.
+  virtual void run(const void* a, const void* b, void* out, void* workspace) = 0;
+};
+
+// Memory of a device, freed with its owner.
+class Memory {
+ public:
+  Memory() = default;
+  Memory(void* data, size_t bytes, std::function<void(void*, size_t)> release)
+      : data_(data, [bytes, release = std::move(release)](void* p) { release(p, bytes); }), bytes_(bytes) {}
+  char* data() const { return static_cast<char*>(data_.get()); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<void> data_;
+  size_t bytes_ = 0;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual std::string name() const = 0;         // "cpu"
+  virtual std::string description() const = 0;  // processor, libraries, threads: one line for people
+  virtual Where where() const = 0;
+
+  virtual Memory reserve(size_t bytes) = 0;  // zeros, aligned to 64 bytes at least; throws Error(memory)
+  virtual size_t reserved() const = 0;       // bytes in all reservations alive
+
+  virtual void upload(void* device, const void* host, size_t bytes) = 0;
+  virtual void download(void* host, const void* device,
+                        size_t bytes) = 0;  // waits for what was queued before
+  virtual void fill_zero(void* device, size_t bytes) = 0;
+  virtual void synchronize() = 0;
+
+  // How activations of so many channels are stored (TensorDesc::block).
+  virtual int64_t activation_block(DType, int64_t channels) const = 0;
+  // Throws Error(device) where no implementation fits the policy.
+  virtual std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) = 0;
+  virtual std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) = 0;
+};
+
+// "cpu", or "auto": the best device of this build on this machine. `threads` = 0: all cores. Throws
+// Error(device).
+std::unique_ptr<Device> open_device(const std::string& name, int threads = 0);
+
+}  // namespace rc

@@ -1,0 +1,124 @@
+#include "engine/graph.h"
+
+namespace rc {
+namespace {
+
+// The gradient of the loss with respect to itself.
+class OneOp : public Op {
+ public:
+  const char* name() const override { return "one"; }
+  void run(Device& device, const Arguments& a) const override {
+    const float one = 1;
+    device.upload(a.out[0].data, &one, sizeof one);
+  }
+};
+
+}  // namespace
+
+const TensorDesc& Value::desc() const { return graph->values()[size_t(id)].desc; }
+
+Cost Op::cost(const Node& node) const {
+  Cost cost;
+  for (const auto* side : {&node.in, &node.out})
+    for (const Value& v : *side)
+      if (v) cost.bytes += double(v.desc().bytes());
+  return cost;
+}
+
+std::vector<Value> Op::gradient(Graph&, const Node& node, std::span<const Value>) const {
+  throw Error(Exit::internal, std::string("op ") + name() + " has no gradient", node.scope);
+}
+
+Value Graph::input(const TensorDesc& desc) {
+  values_.push_back({.desc = desc, .kind = Kind::input});
+  return {this, int(values_.size()) - 1};
+}
+
+Value Graph::variable(const Variable& variable) {
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i].kind == Kind::variable && values_[i].variable == &variable) return {this, int(i)};
+  values_.push_back({.desc = variable.desc,
+                     .kind = Kind::variable,
+                     .variable = &variable,
+                     .differentiable = variable.trained});
+  return {this, int(values_.size()) - 1};
+}
+
+std::vector<Value> Graph::add(std::shared_ptr<const Op> op, std::vector<Value> in,
+                              std::vector<TensorDesc> out) {
+  Node node{std::move(op), std::move(in), {}, scope_};
+  bool differentiable = false;
+  for (const Value& v : node.in)
+    differentiable = differentiable || (v && values_[size_t(v.id)].differentiable);
+  for (const TensorDesc& desc : out) {
+    values_.push_back({.desc = desc, .producer = int(nodes_.size()), .differentiable = differentiable});
+    node.out.push_back({this, int(values_.size()) - 1});
+  }
+  nodes_.push_back(std::move(node));
+  return nodes_.back().out;
+}
+
+void Graph::keep(Value v) { values_[size_t(v.id)].kept = true; }
+
+bool Graph::needs_gradient(Value v) const { return v && values_[size_t(v.id)].differentiable; }
+
+Value Graph::saved(Value v) {
+  const int producer = values_[size_t(v.id)].producer;
+  if (producer < 0 || !nodes_[size_t(producer)].op->recomputed()) return v;
+  if (recomputed_.size() <= size_t(v.id)) recomputed_.resize(size_t(v.id) + 1);
+  if (recomputed_[size_t(v.id)]) return recomputed_[size_t(v.id)];
+  const Node node = nodes_[size_t(producer)];  // a copy: adding nodes moves them
+  std::vector<Value> in;
+  for (const Value& input : node.in) in.push_back(input ? saved(input) : input);
+  std::vector<TensorDesc> descs;
+  for (const Value& out : node.out) descs.push_back(out.desc());
+  const std::vector<Value> again = add(node.op, in, descs);
+  for (size_t i = 0; i < again.size(); ++i) {
+    if (recomputed_.size() <= size_t(node.out[i].id)) recomputed_.resize(size_t(node.out[i].id) + 1);
+    recomputed_[size_t(node.out[i].id)] = again[i];
+  }
+  return recomputed_[size_t(v.id)];
+}
+
+void Graph::backward(Value loss, const std::function<Value(Value, Value)>& join) {
+  check(loss.shape().numel() == 1, "backward starts from a scalar");
+  const int forward_nodes = int(nodes_.size());
+  std::vector<Value> gradients(values_.size());
+  gradients[size_t(loss.id)] = add(std::make_shared<OneOp>(), {}, TensorDesc{DType::f32, {1}});
+
+  for (int i = forward_nodes - 1; i >= 0; --i) {
+    const Node node = nodes_[size_t(i)];  // a copy: adding nodes moves them
+    std::vector<Value> out_gradients;
+    bool reached = false, wanted = false;
+    for (const Value& v : node.out) {
+      out_gradients.push_back(gradients[size_t(v.id)]);
+      reached = reached || out_gradients.back();
+    }
+    for (const Value& v : node.in) wanted = wanted || needs_gradient(v);
+    if (!reached || !wanted) continue;
+
+    const Scope scope(*this, node.scope);
+    const std::vector<Value> in_gradients = node.op->gradient(*this, node, out_gradients);
+    check(in_gradients.size() == node.in.size(), "an op gives one gradient an input", node.op->name());
+    for (size_t j = 0; j < node.in.size(); ++j) {
+      if (!in_gradients[j] || !needs_gradient(node.in[j])) continue;
+      check(in_gradients[j].shape() == node.in[j].shape(), "a gradient has the shape of its value",
+            node.op->name());
+      Value& sum = gradients[size_t(node.in[j].id)];
+      sum = sum ? add(std::make_shared<AddOp>(), {sum, in_gradients[j]}, in_gradients[j].desc())
+                : in_gradients[j];
+    }
+  }
+
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    const Entry& entry = values_[i];
+    if (entry.kind != Kind::variable || !entry.variable->trained || !gradients[i]) continue;
+    Entry& gradient = values_[size_t(gradients[i].id)];
+    check(gradient.kind == Kind::arena && gradient.producer >= 0,
+          "a parameter's gradient is an op's own output", entry.variable->name);
+    gradient.kind = Kind::gradient;
+    gradient.variable = entry.variable;
+  }
+}
+
+}  // namespace rc

@@ -1,0 +1,135 @@
+// A step, traced once: building reads like eager code, and leaves a list of ops. Gradients are further ops of
+// the same list. engine/program.h plans its memory and runs it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/device.h"
+#include "engine/variables.h"
+
+namespace rc {
+
+class Graph;
+struct Node;
+
+// A tensor of a graph: a handle, cheap to copy. An empty one means "no gradient flows here".
+struct Value {
+  Graph* graph = nullptr;
+  int id = -1;
+
+  explicit operator bool() const { return id >= 0; }
+  const TensorDesc& desc() const;
+  const Shape& shape() const { return desc().shape; }
+  bool operator==(const Value&) const = default;
+};
+
+// What an op gets when it runs.
+struct Arguments {
+  std::vector<Tensor> in, out;
+  void* workspace = nullptr;  // Op::workspace() bytes
+};
+
+struct Cost {
+  double flops = 0, bytes = 0;  // bytes read and written at least once
+};
+
+// One kind of work. An op is immutable; a node of the graph is one use of it.
+class Op {
+ public:
+  virtual ~Op() = default;
+  virtual const char* name() const = 0;
+  virtual void run(Device&, const Arguments&) const = 0;
+  virtual Cost cost(const Node&) const;  // default: no FLOPs, every operand moved once
+  virtual size_t workspace() const { return 0; }
+  virtual std::string detail() const { return {}; }  // the plan's engine, for tables
+
+  // Adds ops that compute the gradients of the node's inputs from those of its outputs (empty where none
+  // arrived), in the order of the inputs; empty where none flows. Values of the forward pass are taken
+  // through Graph::saved. Default: Error(internal).
+  virtual std::vector<Value> gradient(Graph&, const Node&, std::span<const Value> out_gradients) const;
+
+  virtual int overwrites(int /*output*/) const {
+    return -1;
+  }  // the input whose memory that output may take, -1 for none
+  virtual bool recomputed() const {
+    return false;
+  }  // cheap enough to be run again for the backward pass rather than kept
+};
+
+struct Node {
+  std::shared_ptr<const Op> op;
+  std::vector<Value> in, out;
+  std::string scope;  // "layer1.0.conv1"
+};
+
+class Graph {
+ public:
+  Graph(Device& device, Variables& variables, Policy policy, bool training)
+      : device_(device), variables_(variables), policy_(policy), training_(training) {}
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  Device& device() const { return device_; }
+  Variables& variables() const { return variables_; }
+  const Policy& policy() const { return policy_; }
+  bool training() const { return training_; }
+
+  Value input(const TensorDesc&);   // written by the caller before each run
+  Value variable(const Variable&);  // memory that outlives the step
+  std::vector<Value> add(std::shared_ptr<const Op>, std::vector<Value> in, std::vector<TensorDesc> out);
+  Value add(std::shared_ptr<const Op> op, std::vector<Value> in, TensorDesc out) {
+    return add(std::move(op), std::move(in), std::vector{out})[0];
+  }
+  void keep(Value);  // readable after a run
+
+  // Adds the gradient ops of a scalar loss; each parameter's gradient lands in Variables::gradient. A
+  // parameter that the loss does not reach keeps a gradient of zero.
+  void backward(Value loss);
+  // A forward value for use in the backward pass: itself, or computed again when its op says so.
+  Value saved(Value);
+  bool needs_gradient(Value) const;
+
+  // Names of what is added while the returned guard lives: "layer1" within "encoder" gives "encoder.layer1".
+  class Scope {
+   public:
+    Scope(Graph& graph, const std::string& name) : graph_(graph), outer_(graph.scope_) {
+      graph.scope_ = outer_.empty() ? name : outer_ + "." + name;
+    }
+    ~Scope() { graph_.scope_ = outer_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Graph& graph_;
+    std::string outer_;
+  };
+  const std::string& scope() const { return scope_; }
+
+  enum class Kind : uint8_t { arena, input, variable, gradient };
+  struct Entry {
+    TensorDesc desc;
+    Kind kind = Kind::arena;
+    const Variable* variable = nullptr;  // of kinds variable and gradient
+    int producer = -1;                   // node
+    bool differentiable = false;         // a parameter is among its ancestors
+    bool kept = false;
+  };
+  const std::vector<Entry>& values() const { return values_; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+
+ private:
+  Device& device_;
+  Variables& variables_;
+  Policy policy_;
+  bool training_;
+  std::string scope_;
+  std::vector<Entry> values_;
+  std::vector<Node> nodes_;
+  std::vector<Value> recomputed_;  // by value id, during backward()
+};
+
+}  // namespace rc

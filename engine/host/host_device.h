@@ -1,0 +1,35 @@
+// The CPU as a device: convolutions and GEMMs by oneDNN, our kernels by OpenMP over blocks. Work is done when
+// a call returns.
+#pragma once
+
+#include <atomic>
+
+#include "engine/device.h"
+
+namespace rc {
+
+class HostDevice : public Device {
+ public:
+  explicit HostDevice(int threads = 0);  // 0: all cores of this process
+
+  std::string name() const override { return "cpu"; }
+  std::string description() const override;
+  Where where() const override { return where_; }
+  Memory reserve(size_t bytes) override;
+  size_t reserved() const override { return *reserved_; }
+  void upload(void* device, const void* host, size_t bytes) override;
+  void download(void* host, const void* device, size_t bytes) override;
+  void fill_zero(void* device, size_t bytes) override;
+  void synchronize() override {}
+  int64_t activation_block(DType, int64_t channels) const override;
+  std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) override;
+  std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) override;
+
+ private:
+  Where where_;
+  int threads_;
+  std::shared_ptr<std::atomic<size_t>> reserved_ =
+      std::make_shared<std::atomic<size_t>>(0);  // outlives the device with its memory
+};
+
+}  // namespace rc

@@ -1,0 +1,15 @@
+// oneDNN's convolutions and GEMM as plans.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/device.h"
+
+namespace rc {
+
+std::string onednn_version();  // "oneDNN 2.6.3"
+std::unique_ptr<Plan> onednn_plan(const ConvDesc&, Direction, const Policy&);
+std::unique_ptr<Plan> onednn_plan(const GemmDesc&, const Policy&);
+
+}  // namespace rc

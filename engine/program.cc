@@ -1,0 +1,124 @@
+#include "engine/program.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+#include "engine/planner.h"
+
+namespace rc {
+
+Program::Program(std::unique_ptr<Graph> graph) : graph_(std::move(graph)) { plan(); }
+
+void Program::plan() {
+  const auto& values = graph_->values();
+  const auto& nodes = graph_->nodes();
+  const int end = int(nodes.size());
+  const auto planned = [&](int id) {
+    return values[size_t(id)].kind == Graph::Kind::arena || values[size_t(id)].kind == Graph::Kind::input;
+  };
+
+  std::vector<int> first(values.size()), last(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    first[i] = std::max(values[i].producer, 0), last[i] = values[i].kept ? end : first[i];
+  for (int n = 0; n < end; ++n)
+    for (const Value& v : nodes[size_t(n)].in)
+      if (v) last[size_t(v.id)] = std::max(last[size_t(v.id)], n);
+
+  // An output takes the memory of an input that dies with its op: both are one buffer.
+  std::vector<int> buffer(values.size());
+  std::iota(buffer.begin(), buffer.end(), 0);
+  for (int n = 0; n < end; ++n) {
+    const Node& node = nodes[size_t(n)];
+    for (size_t o = 0; o < node.out.size(); ++o) {
+      const int input = node.op->overwrites(int(o)), out = node.out[o].id;
+      if (input < 0 || !node.in[size_t(input)] || values[size_t(out)].kind != Graph::Kind::arena) continue;
+      const int in = node.in[size_t(input)].id, root = buffer[size_t(in)];
+      const bool once = std::count(node.in.begin(), node.in.end(), node.in[size_t(input)]) == 1;
+      if (values[size_t(in)].kind != Graph::Kind::arena || values[size_t(in)].kept ||
+          last[size_t(root)] != n || last[size_t(in)] != n || !once)
+        continue;
+      if (values[size_t(in)].desc.bytes() != values[size_t(out)].desc.bytes()) continue;
+      buffer[size_t(out)] = root;
+      last[size_t(root)] = std::max(last[size_t(root)], last[size_t(out)]);
+    }
+  }
+
+  std::vector<Lifetime> lifetimes;
+  std::vector<int> lifetime_of(values.size(), -1);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!planned(int(i)) || buffer[i] != int(i)) continue;
+    lifetime_of[i] = int(lifetimes.size());
+    lifetimes.push_back(
+        {values[i].desc.bytes(), values[i].kind == Graph::Kind::input ? 0 : first[i], last[i]});
+  }
+  const size_t workspaces = lifetimes.size();
+  for (int n = 0; n < end; ++n) lifetimes.push_back({nodes[size_t(n)].op->workspace(), n, n});
+
+  const Placement placement = place(lifetimes);
+  arena_bytes_ = placement.peak;
+  offset_.assign(values.size(), 0);
+  for (size_t i = 0; i < values.size(); ++i)
+    if (planned(int(i))) offset_[i] = placement.offset[size_t(lifetime_of[size_t(buffer[i])])];
+  workspace_offset_.assign(placement.offset.begin() + long(workspaces), placement.offset.end());
+
+  alive_.assign(nodes.size(), 0);
+  for (const Lifetime& l : lifetimes)
+    for (int n = l.first; n <= std::min(l.last, end - 1); ++n) alive_[size_t(n)] += l.bytes;
+}
+
+void Program::prepare() {
+  arena_ = graph_->device().reserve(arena_bytes_);
+  arguments_.clear();
+  for (size_t n = 0; n < graph_->nodes().size(); ++n) {
+    const Node& node = graph_->nodes()[n];
+    Arguments a;
+    for (const Value& v : node.in) a.in.push_back(v ? tensor(v) : Tensor{});
+    for (const Value& v : node.out) a.out.push_back(tensor(v));
+    a.workspace = arena_.data() + workspace_offset_[n];
+    arguments_.push_back(std::move(a));
+  }
+}
+
+Tensor Program::tensor(Value v) const {
+  const Graph::Entry& entry = graph_->values()[size_t(v.id)];
+  switch (entry.kind) {
+    case Graph::Kind::variable:
+      return graph_->variables().tensor(*entry.variable);
+    case Graph::Kind::gradient:
+      return graph_->variables().gradient(*entry.variable);
+    default:
+      return {entry.desc, arena_.data() + offset_[size_t(v.id)]};
+  }
+}
+
+void Program::run(Trace* trace) {
+  check(arguments_.size() == graph_->nodes().size(), "a program runs after prepare()");
+  for (size_t n = 0; n < arguments_.size(); ++n) {
+    const Node& node = graph_->nodes()[n];
+    const Trace::Range range(trace, node.op->name(), node.scope);
+    node.op->run(graph_->device(), arguments_[n]);
+  }
+}
+
+double Program::flops() const {
+  double total = 0;
+  for (const Node& node : graph_->nodes()) total += node.op->cost(node).flops;
+  return total;
+}
+
+std::string Program::table() const {
+  std::string text;
+  for (size_t n = 0; n < graph_->nodes().size(); ++n) {
+    const Node& node = graph_->nodes()[n];
+    const Cost cost = node.op->cost(node);
+    char line[256];
+    std::snprintf(line, sizeof line, "%4zu  %-28.28s %-22.22s %9.3f MFLOP %9.3f MB %9.3f MB alive  %.40s\n",
+                  n, node.scope.c_str(), node.op->name(), cost.flops * 1e-6, cost.bytes * 1e-6,
+                  double(alive_[n]) * 1e-6, node.op->detail().c_str());
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace rc

@@ -1,0 +1,43 @@
+// A graph with its memory: planned once, then run many times without allocating.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/graph.h"
+#include "engine/trace.h"
+
+namespace rc {
+
+class Program {
+ public:
+  // Plans the arena. The graph's variables need not be allocated yet; prepare() reserves the arena and binds
+  // everything.
+  explicit Program(std::unique_ptr<Graph>);
+
+  void prepare();
+  void run(Trace* trace = nullptr);  // prepare() first
+
+  Tensor tensor(Value) const;  // inputs, kept values and variables, after prepare()
+  const Graph& graph() const { return *graph_; }
+  size_t arena_bytes() const { return arena_bytes_; }  // the plan's peak: exactly what prepare() reserves
+  double flops() const;
+
+  // One line an op: scope, name, engine, FLOPs, bytes, and the bytes alive while it runs.
+  std::string table() const;
+
+ private:
+  void plan();
+
+  std::unique_ptr<Graph> graph_;
+  std::vector<size_t> offset_;            // by value id; kinds arena and input
+  std::vector<size_t> workspace_offset_;  // by node
+  std::vector<size_t> alive_;             // bytes in use, by node
+  size_t arena_bytes_ = 0;
+  Memory arena_;
+  std::vector<Arguments> arguments_;
+};
+
+}  // namespace rc
