@@ -28,9 +28,9 @@ const char* name_of(Direction);
 // order KRSC.
 struct ConvDesc {
   DType dtype = DType::f32;  // of x, w and y; the weight gradient is always f32
-  int64_t n, h, w, c, k, r, s;
+  int64_t n = 0, h = 0, w = 0, c = 0, k = 0, r = 0, s = 0;
   int64_t stride = 1, pad = 0, groups = 1;
-  int64_t in_block, out_block;
+  int64_t in_block = 0, out_block = 0;
 
   int64_t p() const { return (h + 2 * pad - r) / stride + 1; }
   int64_t q() const { return (w + 2 * pad - s) / stride + 1; }
@@ -41,7 +41,7 @@ struct ConvDesc {
 // out[M,N] = op(a)[M,K] op(b)[K,N] (+ out), row-major, op(a) is a or its transpose.
 struct GemmDesc {
   DType dtype = DType::f32;  // of a and b; out is f32
-  int64_t m, n, k;
+  int64_t m = 0, n = 0, k = 0;
   bool transpose_a = false, transpose_b = false, accumulate = false;
 
   double flops() const { return 2.0 * double(m) * double(n) * double(k); }

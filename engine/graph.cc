@@ -3,7 +3,7 @@
 namespace rc {
 namespace {
 
-// The gradient of the loss with respect to itself.
+// The gradient of a loss with respect to itself.
 class OneOp : public Op {
  public:
   const char* name() const override { return "one"; }
@@ -80,11 +80,11 @@ Value Graph::saved(Value v) {
   return recomputed_[size_t(v.id)];
 }
 
-void Graph::backward(Value loss, const std::function<Value(Value, Value)>& join) {
-  check(loss.shape().numel() == 1, "backward starts from a scalar");
+void Graph::backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join) {
   const int forward_nodes = int(nodes_.size());
   std::vector<Value> gradients(values_.size());
-  gradients[size_t(loss.id)] = add(std::make_shared<OneOp>(), {}, TensorDesc{DType::f32, {1}});
+  for (const Value& loss : losses)
+    gradients[size_t(loss.id)] = add(std::make_shared<OneOp>(), {}, loss.desc());
 
   for (int i = forward_nodes - 1; i >= 0; --i) {
     const Node node = nodes_[size_t(i)];  // a copy: adding nodes moves them
@@ -105,8 +105,7 @@ void Graph::backward(Value loss, const std::function<Value(Value, Value)>& join)
       check(in_gradients[j].shape() == node.in[j].shape(), "a gradient has the shape of its value",
             node.op->name());
       Value& sum = gradients[size_t(node.in[j].id)];
-      sum = sum ? add(std::make_shared<AddOp>(), {sum, in_gradients[j]}, in_gradients[j].desc())
-                : in_gradients[j];
+      sum = sum ? join(sum, in_gradients[j]) : in_gradients[j];
     }
   }
 

@@ -86,9 +86,11 @@ class Graph {
   }
   void keep(Value);  // readable after a run
 
-  // Adds the gradient ops of a scalar loss; each parameter's gradient lands in Variables::gradient. A
-  // parameter that the loss does not reach keeps a gradient of zero.
-  void backward(Value loss);
+  // Adds the gradient ops of the sum of some losses. A loss is the first element of its value, and its op's
+  // gradient brings its own weight in the sum. Each parameter's gradient lands in Variables::gradient; a
+  // parameter that no loss reaches keeps a gradient of zero. `join` adds two gradients of a value that is
+  // used twice.
+  void backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join);
   // A forward value for use in the backward pass: itself, or computed again when its op says so.
   Value saved(Value);
   bool needs_gradient(Value) const;

@@ -24,10 +24,20 @@ memory::data_type type_of(DType dtype) {
   return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
 
-memory::desc activation(DType dtype, int64_t n, int64_t h, int64_t w, int64_t c, int64_t block) {
+// 16 channels stored by 16 are NHWC and nChw16c at once; oneDNN wants both sides of a convolution to say the
+// same.
+bool blocked(const ConvDesc& d) {
+  return d.dtype == DType::f32 && d.out_block == 16 && (d.in_block == 16 || d.in_block == 1);
+}
+memory::desc activation(DType dtype, int64_t n, int64_t h, int64_t w, int64_t c, int64_t block,
+                        bool by_blocks) {
   using Tag = memory::format_tag;
   check(block == c || block == 16 || block == 1, "oneDNN stores activations as NHWC, nChw16c or planar");
-  return {{n, c, h, w}, type_of(dtype), block == c ? Tag::nhwc : block == 16 ? Tag::nChw16c : Tag::nchw};
+  return {{n, c, h, w},
+          type_of(dtype),
+          block == 1 && c > 1       ? Tag::nchw
+          : by_blocks || block != c ? Tag::nChw16c
+                                    : Tag::nhwc};
 }
 
 Dims filter_dims(const ConvDesc& d) {
@@ -182,8 +192,9 @@ std::string onednn_version() {
 
 std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
   using dnnl::prop_kind;
-  const memory::desc x = activation(d.dtype, d.n, d.h, d.w, d.c, d.in_block),
-                     y = activation(d.dtype, d.n, d.p(), d.q(), d.k, d.out_block);
+  const bool by_blocks = blocked(d);
+  const memory::desc x = activation(d.dtype, d.n, d.h, d.w, d.c, d.in_block, by_blocks);
+  const memory::desc y = activation(d.dtype, d.n, d.p(), d.q(), d.k, d.out_block, by_blocks);
   const memory::desc w = filter(d, d.dtype), w_any = any_filter(d, d.dtype);
   const Dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
 

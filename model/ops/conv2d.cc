@@ -1,0 +1,59 @@
+#include "model/ops/conv2d.h"
+
+namespace rc {
+namespace {
+
+class ConvOp : public Op {
+ public:
+  ConvOp(Graph& graph, const ConvDesc& desc, Direction direction)
+      : desc_(desc), direction_(direction), plan_(graph.device().plan(desc, direction, graph.policy())) {}
+
+  const char* name() const override {
+    return direction_ == Direction::forward         ? "conv2d"
+           : direction_ == Direction::data_gradient ? "conv2d.data_grad"
+                                                    : "conv2d.weight_grad";
+  }
+  std::string detail() const override { return plan_->engine(); }
+  size_t workspace() const override { return plan_->workspace(); }
+  Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes}; }
+  void run(Device&, const Arguments& a) const override {
+    plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
+  }
+
+  std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
+    const Value x = node.in[0], w = node.in[1], dy = out[0];
+    Value dx, dw;
+    if (graph.needs_gradient(w))
+      dw = graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::weight_gradient), {graph.saved(x), dy},
+                     {DType::f32, w.shape()});
+    if (graph.needs_gradient(x))
+      dx = graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::data_gradient), {dy, w}, x.desc());
+    return {dx, dw};
+  }
+
+ private:
+  ConvDesc desc_;
+  Direction direction_;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace
+
+Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
+  Graph& graph = *x.graph;
+  const Shape &xs = x.shape(), &ws = w.shape();
+  check(xs.rank() == 4 && ws.rank() == 4 && xs[3] == ws[3], "conv2d takes x[N,H,W,C] and w[K,R,S,C]",
+        xs.text() + " * " + ws.text());
+  const DType dtype = x.desc().dtype;
+  ConvDesc d{
+      .dtype = dtype, .n = xs[0], .h = xs[1], .w = xs[2], .c = xs[3], .k = ws[0], .r = ws[1], .s = ws[2]};
+  d.stride = stride, d.pad = pad;
+  d.in_block = x.desc().channel_block();
+  const int64_t block = graph.device().activation_block(dtype, d.k);
+  d.out_block = block == 0 ? d.k : block;
+  check(d.p() > 0 && d.q() > 0, "the image is smaller than the filter", d.text());
+  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward), {x, w},
+                   {dtype, {d.n, d.p(), d.q(), d.k}, block});
+}
+
+}  // namespace rc

@@ -1,0 +1,12 @@
+// 2-D convolution by the device's vendor primitive.
+#pragma once
+
+#include "engine/graph.h"
+
+namespace rc {
+
+// y[N,P,Q,K] = x[N,H,W,C] * w[K,R,S,C], square stride and padding, no bias (batch norm follows). w is fp32; y
+// is stored as the device likes for K channels.
+Value conv2d(Value x, Value w, int64_t stride, int64_t pad);
+
+}  // namespace rc

@@ -1,0 +1,12 @@
+// Matrix product by the device's vendor primitive.
+#pragma once
+
+#include "engine/graph.h"
+
+namespace rc {
+
+// op(a)[M,K] op(b)[K,N] -> [M,N], all fp32 and row-major; op transposes where asked. At most one of both is
+// transposed.
+Value matmul(Value a, Value b, bool transpose_a = false, bool transpose_b = false);
+
+}  // namespace rc

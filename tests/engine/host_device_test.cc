@@ -1,0 +1,194 @@
+// The CPU device's primitives against plain double loops, in every storage.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "engine/device.h"
+#include "engine/rng.h"
+#include "kernels/channels.h"
+#include "tests/reference/ops.h"
+
+namespace rc {
+namespace {
+
+// Small integers, so that sums are exact in any order.
+std::vector<double> integers(int64_t n, uint32_t stream) {
+  Rng rng(7, Purpose::test, stream);
+  std::vector<double> v(static_cast<size_t>(n));
+  for (double& x : v) x = double(rng.below(7)) - 3;
+  return v;
+}
+
+template <class T>
+std::vector<T> store(const std::vector<double>& nhwc, const Channels& to) {
+  std::vector<T> out(nhwc.size());
+  for (int64_t n = 0, i = 0; n < to.images; ++n)
+    for (int64_t p = 0; p < to.pixels; ++p)
+      for (int64_t c = 0; c < to.channels; ++c, ++i) out[size_t(to.at(n, p, c))] = T(float(nhwc[size_t(i)]));
+  return out;
+}
+template <class T>
+std::vector<double> read(const std::vector<T>& stored, const Channels& from) {
+  std::vector<double> out(stored.size());
+  for (int64_t n = 0, i = 0; n < from.images; ++n)
+    for (int64_t p = 0; p < from.pixels; ++p)
+      for (int64_t c = 0; c < from.channels; ++c, ++i)
+        out[size_t(i)] = double(float(stored[size_t(from.at(n, p, c))]));
+  return out;
+}
+
+double worst(const std::vector<double>& a, const std::vector<double>& b) {
+  double w = 0;
+  for (size_t i = 0; i < a.size(); ++i) w = std::max(w, std::abs(a[i] - b[i]));
+  return w;
+}
+
+// One convolution in its three directions, beside the reference. `tolerance` is 0 where sums of integers are
+// exact.
+template <class T>
+void compare(const ConvDesc& d, double tolerance, double output_rounding) {
+  const auto device = open_device("cpu");
+  const reference::Conv r{int(d.n), int(d.h), int(d.w),      int(d.c),   int(d.k),
+                          int(d.r), int(d.s), int(d.stride), int(d.pad), int(d.groups)};
+  const Channels in{d.n, d.h * d.w, d.c, d.in_block}, out{d.n, d.p() * d.q(), d.k, d.out_block};
+  const auto x = integers(in.size(), 1), w = integers(d.k * d.r * d.s * d.c / d.groups, 2),
+             dy = integers(out.size(), 3);
+  const auto xs = store<T>(x, in), dys = store<T>(dy, out);
+  std::vector<T> ws;
+  for (const double v : w) ws.push_back(T(float(v)));
+
+  const auto run = [&](Direction direction, const void* a, const void* b, void* result) {
+    const auto plan = device->plan(d, direction, {});
+    CAPTURE(plan->engine());
+    CHECK(plan->engine().find("ref") == std::string::npos);
+    const Memory workspace = device->reserve(plan->workspace() + 64);
+    plan->run(a, b, result, workspace.data());
+    return plan->engine();
+  };
+  CAPTURE(d.text());
+  std::vector<T> y(dys.size()), dx(xs.size());
+  std::vector<float> dw(w.size());
+  const std::string engine = run(Direction::forward, xs.data(), ws.data(), y.data());
+  CAPTURE(engine);
+  const auto expected = reference::conv2d(r, x, w);
+  double largest = 1;
+  for (const double v : expected) largest = std::max(largest, std::abs(v));
+  CHECK(worst(read(y, out), expected) <= (tolerance + output_rounding) * largest);
+  if (d.in_block != 1) {  // no gradient flows to images
+    run(Direction::data_gradient, dys.data(), ws.data(), dx.data());
+    const auto expected_dx = reference::conv2d_grad_data(r, dy, w);
+    CHECK(worst(read(dx, in), expected_dx) <= (tolerance + output_rounding) * largest);
+  }
+  run(Direction::weight_gradient, xs.data(), dys.data(), dw.data());
+  CHECK(worst(std::vector<double>(dw.begin(), dw.end()), reference::conv2d_grad_weight(r, dy, x)) <=
+        tolerance * 10 * largest);
+}
+
+}  // namespace
+
+TEST_SUITE("host") {
+  TEST_CASE("convolutions are exact on integers, in fp32 and bf16, in every storage") {
+    const ConvDesc stem{.n = 2,
+                        .h = 17,
+                        .w = 19,
+                        .c = 3,
+                        .k = 32,
+                        .r = 7,
+                        .s = 7,
+                        .stride = 2,
+                        .pad = 3,
+                        .in_block = 1,
+                        .out_block = 16};
+    compare<float>(stem, 0, 0);
+    const ConvDesc pointwise{.n = 2,
+                             .h = 9,
+                             .w = 8,
+                             .c = 32,
+                             .k = 48,
+                             .r = 1,
+                             .s = 1,
+                             .stride = 2,
+                             .pad = 0,
+                             .in_block = 16,
+                             .out_block = 16};
+    compare<float>(pointwise, 0, 0);
+    ConvDesc strided{.n = 2,
+                     .h = 9,
+                     .w = 8,
+                     .c = 32,
+                     .k = 16,
+                     .r = 3,
+                     .s = 3,
+                     .stride = 2,
+                     .pad = 1,
+                     .in_block = 16,
+                     .out_block = 16};
+    compare<float>(strided, 0, 0);
+    strided.in_block = 32;
+    compare<float>(strided, 0, 0);
+    strided.dtype = DType::bf16;
+    compare<Bf16>(strided, 0, 0x1p-8);  // sums are exact in fp32; the stored result is rounded once to bf16
+  }
+
+  TEST_CASE("3x3 stride 1 in fp32 goes through Winograd within fp32 rounding") {
+    // Its transforms have factors up to 1/24 and coefficients that amplify rounding by about ten: 1e-5 of the
+    // largest value, against 6e-8 an operation.
+    const ConvDesc d{.n = 2,
+                     .h = 14,
+                     .w = 13,
+                     .c = 32,
+                     .k = 48,
+                     .r = 3,
+                     .s = 3,
+                     .stride = 1,
+                     .pad = 1,
+                     .in_block = 16,
+                     .out_block = 16};
+    compare<float>(d, 1e-5, 0);
+  }
+
+  TEST_CASE("GEMM is exact on integers, transposed or not, accumulating or not") {
+    const auto device = open_device("cpu");
+    for (const auto [m, n, k] : {std::array<int64_t, 3>{5, 7, 11}, {64, 128, 512}, {1, 2, 3}})
+      for (const int form : {0, 1, 2})
+        for (const bool accumulate : {false, true}) {
+          const bool ta = form == 1, tb = form == 2;
+          const auto a = integers(m * k, 4), b = integers(k * n, 5);
+          const std::vector<float> fa(a.begin(), a.end()), fb(b.begin(), b.end());
+          std::vector<float> out(size_t(m * n), 5.0f);
+          const auto plan = device->plan(
+              GemmDesc{
+                  .m = m, .n = n, .k = k, .transpose_a = ta, .transpose_b = tb, .accumulate = accumulate},
+              {});
+          const Memory workspace = device->reserve(plan->workspace() + 64);
+          plan->run(fa.data(), fb.data(), out.data(), workspace.data());
+          double off = 0;
+          for (int64_t i = 0; i < m; ++i)
+            for (int64_t j = 0; j < n; ++j) {
+              double sum = accumulate ? 5 : 0;
+              for (int64_t l = 0; l < k; ++l)
+                sum += a[size_t(ta ? l * m + i : i * k + l)] * b[size_t(tb ? j * k + l : l * n + j)];
+              off = std::max(off, std::abs(sum - double(out[size_t(i * n + j)])));
+            }
+          CHECK(off == 0);
+        }
+  }
+
+  TEST_CASE("reservations are counted and zero") {
+    const auto device = open_device("cpu");
+    CHECK(device->reserved() == 0);
+    {
+      const Memory memory = device->reserve(100000);
+      CHECK(device->reserved() == 100000);
+      CHECK(std::count(memory.data(), memory.data() + 100000, 0) == 100000);
+    }
+    CHECK(device->reserved() == 0);
+  }
+
+  TEST_CASE("devices that are not there are refused by name") {
+    CHECK_THROWS_AS(open_device("cuda:0"), Error);
+    CHECK_THROWS_AS(open_device("tpu"), Error);
+  }
+}
+
+}  // namespace rc
