@@ -7,17 +7,18 @@
 
 namespace rc {
 
-// Probabilities and ranges; the defaults are view 2 ("interference") of DeepfakeBench's recipe.
+// Probabilities and ranges; the defaults are view 2 ("interference") after DeepfakeBench's training recipe.
 struct Augmentation {
-  float flip = 0.5f;    // probability
-  float crop = 0.1f;    // the crop's side is uniform in [1 - crop, 1] of the image's, at a uniform place
-  float blur = 0.5f;    // probability; Gaussian, odd kernel 3..7
-  float colour = 0.5f;  // probability of one of brightness/contrast +-0.1, hue/saturation/value shift
-  float jpeg = 0.5f;    // probability of a JPEG round trip
+  float flip = 0.5f;  // probability
+  float crop = 0.1f;  // the crop's sides are 1 - u of the image's, u uniform in [0, crop], at a uniform place
+  float blur = 0.5f;  // probability; Gaussian, kernel 3, 5 or 7, sigma 0.8, 1.1 or 1.4 (OpenCV's rule)
+  float colour = 0.5f;  // probability of either brightness and contrast +-0.1, or hue +-40 degrees,
+                        // saturation +-30, value +-20 of 255
+  float jpeg = 0.5f;    // probability of a JPEG round trip, quality uniform in jpeg_quality_min..max
   int jpeg_quality_min = 40, jpeg_quality_max = 100;
 
-  static Augmentation none();   // evaluation
-  static Augmentation light();  // view 1: flip and crop only
+  static Augmentation none() { return {0, 0, 0, 0, 0}; }         // evaluation: decode and resize
+  static Augmentation light() { return {0.5f, 0.1f, 0, 0, 0}; }  // view 1: flip and crop only
 };
 
 struct Augmented {
@@ -25,7 +26,9 @@ struct Augmented {
   bool flip = false;  // to be mirrored by the device
 };
 
-// Geometry (crop, flip) is drawn from (seed, geometry_key), everything else from (seed, photometry_key).
+// In this order: crop, resize to size x size, blur, colour, JPEG. Geometry (crop, flip) is drawn from (seed,
+// epoch, geometry_key), the rest from (seed, epoch, photometry_key): images of equal size and geometry key
+// stay pixel-aligned.
 Augmented augment(const Image&, const Augmentation&, int size, uint64_t seed, uint32_t epoch,
                   uint32_t geometry_key, uint32_t photometry_key);
 

@@ -1,0 +1,27 @@
+// The layouts of data sets that load_index knows. To add one: a file layout_<name>.cc, two lines here, one in
+// load_index.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/index.h"
+
+namespace rc {
+
+// What a layout found, unsorted. Videos whose split the layout does not know have an empty one.
+struct Found {
+  std::vector<Video> videos;
+  std::vector<std::string> skipped;
+};
+
+bool is_ffpp(const std::filesystem::path& root);
+Found read_ffpp(const std::filesystem::path& root, const std::string& compression);
+
+bool is_class_folders(const std::filesystem::path& root);
+Found read_class_folders(const std::filesystem::path& root);
+
+Found read_jsonl(const std::filesystem::path& file);
+
+}  // namespace rc
