@@ -1,0 +1,16 @@
+// The numbers that change from step to step: an array of floats in device memory, so that a recorded step can
+// be replayed without being built again.
+#pragma once
+
+namespace rc {
+
+enum Scalar : int {
+  kLearningRate,
+  kStep,               // counted from 1, for Adam's bias correction
+  kContrastiveWeight,  // beta: total loss = (1 - beta) cross-entropy + beta contrastive
+  kHardPositives,      // 1 once hard positives are synthesised, else 0
+  kHardNegatives,      // 1 once hard negatives are fused, else 0
+  kScalars
+};
+
+}  // namespace rc
