@@ -1,0 +1,27 @@
+// Kernels over matrices stored row by row: what stands around a matrix product. The bias's gradient is
+// SumPixels over {1, rows, columns, columns} (pooling.h).
+#pragma once
+
+#include <cstdint>
+
+#include "engine/dtype.h"
+#include "engine/launch.h"
+#include "kernels/batch_norm.h"
+
+namespace rc {
+
+// out = act(x + bias), bias added to every row. May overwrite x. Reads and writes rows * columns elements.
+template <class T>
+struct AddBias {
+  const T* x;         // [rows, columns]
+  const float* bias;  // [columns]
+  T* out;             // [rows, columns]
+  int64_t rows, columns;
+  Activation activation;
+
+  Grid grid() const { return {.blocks = rows}; }
+  template <class Block>
+  RC_HD void operator()(Block block) const;
+};
+
+}  // namespace rc
