@@ -20,9 +20,12 @@ struct Encoded {
   void check_size(uint64_t height, uint64_t width) const;  // to be called before the pixels are allocated
 };
 
+inline constexpr const char* kDamagedHint =
+    "the file is damaged or incomplete: copy it again or leave it out";
+
 Image decode_jpeg(const Encoded&);
 Image decode_png(const Encoded&);
-Image decode_other(const Encoded&);  // BMP, GIF, PNM
+Image decode_other(const Encoded&);  // BMP, GIF
 
 // `colour` laid over black with opacity `alpha`: round(colour * alpha / 255).
 inline uint8_t over_black(uint32_t colour, uint32_t alpha) { return uint8_t((colour * alpha + 127) / 255); }

@@ -21,7 +21,7 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-// Decodes by content, not by name: JPEG, PNG, BMP, GIF (first frame) or PNM. Grey, 16-bit, CMYK and palette
+// Decodes by content, not by name: JPEG, PNG, BMP or GIF (first frame). Grey, 16-bit, CMYK and palette
 // images become RGB, alpha is laid over black, EXIF orientation is applied. Throws Error(data) that names
 // `name` when the bytes are no such image, are truncated or corrupt (libjpeg's warnings count), or, before
 // anything is allocated, hold more than `pixel_limit` pixels.

@@ -34,10 +34,7 @@ Image decode_jpeg(const Encoded& file) {
   const Handle codec = open(tjInitDecompress());
   const auto* bytes = reinterpret_cast<const unsigned char*>(file.bytes.data());
   const auto size = static_cast<unsigned long>(file.bytes.size());
-  const auto refuse = [&] {
-    file.refuse(tjGetErrorStr2(codec.get()),
-                "the file is damaged or incomplete: copy it again or leave it out");
-  };
+  const auto refuse = [&] { file.refuse(tjGetErrorStr2(codec.get()), kDamagedHint); };
 
   int width = 0, height = 0, subsampling = 0, space = 0;
   if (tjDecompressHeader3(codec.get(), bytes, size, &width, &height, &subsampling, &space) != 0) refuse();

@@ -27,8 +27,7 @@ Codec open(int flags) {
 Image decode_png(const Encoded& file) {
   const Codec codec = open(0);
   const auto require = [&](int status) {
-    if (status != 0)
-      file.refuse(spng_strerror(status), "the file is damaged or incomplete: copy it again or leave it out");
+    if (status != 0) file.refuse(spng_strerror(status), kDamagedHint);
   };
   constexpr size_t kChunkLimit = size_t(64) << 20;  // of memory for chunks that are no pixels
   require(spng_set_chunk_limits(codec.get(), kChunkLimit, kChunkLimit));

@@ -1,22 +1,13 @@
 #include "data/resize.h"
 
-#include <doctest/doctest.h>
-
 #include <cmath>
 #include <tuple>
 #include <vector>
 
-#include "engine/rng.h"
+#include "tests/data/fixtures.h"
 
 namespace rc {
 namespace {
-
-Image noise(int height, int width, uint32_t key) {
-  Rng rng(1, Purpose::test, key);
-  Image image(height, width);
-  for (uint8_t& value : image.rgb) value = uint8_t(rng.below(256));
-  return image;
-}
 
 // One pass over one axis as the definition says it, in double precision: sum of triangle(distance / support)
 // * value over all inputs.
