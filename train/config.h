@@ -1,0 +1,103 @@
+// Everything that decides a run, as plain values. The defaults are the method's; config_schema.h describes
+// each field, and load_config fills them from files, --set and flags.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/augment.h"
+#include "data/sampler.h"
+
+namespace rc {
+
+struct Config {
+  std::string out;  // run folder; empty: runs/<time>-<model>
+  uint64_t seed = 42;
+  std::string device = "auto";     // auto | cpu | cuda:N
+  std::string precision = "fp32";  // fp32 | bf16
+  int threads = 0;                 // of the CPU device; 0: one per core
+  int64_t max_steps = 0;           // stop after this step, the schedule unchanged; 0: run to the end
+  double time_limit = 0;           // seconds; 0: none
+
+  struct Data {
+    std::string path;           // an index, a folder with real/ and fake/, an FF++ tree
+    std::string comp;           // raw | c23 | c40; empty: all
+    int frames_per_video = 32;  // evenly spaced; 0: all
+    int img_size = 224;
+    int workers = 2;
+    int prefetch = 4;  // batches
+  } data;
+
+  struct Model {
+    std::string name = "resnet18";
+    int embed_dim = 128;
+  } model;
+
+  // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss.
+  struct Loss {
+    std::string objective = "full";  // full | ce
+    double temperature = 0.1;
+    double margin = 0.2;
+    std::string form = "D1";            // D1 | D2
+    std::string margin_type = "cos";    // cos | arc
+    double beta = 0.5;                  // after the warm-up; 0 during it
+    double hard_positive_share = 0.25;  // rho, of the real embeddings
+    int hard_negatives = 8;             // N_h, fakes nearest to the centre
+    int fused_pairs = 16;               // S1, mixtures of two hard negatives
+    int fused_centre = 8;               // S2, mixtures of a hard negative and the centre
+    double warmup_share = 0.1;          // of all steps, cross-entropy alone
+    double mining_start = 0.2;          // of all steps, before hard positives and negatives
+    double centre_momentum = 0.9;
+  } loss;
+
+  SamplerOptions sampler;  // its seed is `seed`
+
+  struct Optim {
+    std::string name = "adam";  // adam | adamw | sgd
+    double lr = 2e-4;
+    double weight_decay = 5e-4;
+    double momentum = 0.9;  // sgd
+    std::array<double, 2> betas = {0.9, 0.999};
+    double eps = 1e-8;
+    double clip_grad = 5;         // largest global gradient norm; 0: no clipping
+    std::string sched = "const";  // const | cosine | step
+    double warmup_epochs = 0;     // linear, from 0 to lr
+    double min_lr = 0;            // where cosine ends
+    double decay_epochs = 5;      // step: every so many epochs ...
+    double decay_rate = 0.1;      // ... the rate is multiplied by this
+    int epochs = 10;
+    int64_t steps = 0;     // length of the schedule; 0: `epochs` decides
+    double ema_decay = 0;  // of the weights that are evaluated; 0: no average
+  } optim;
+
+  bool augment = true;
+  Augmentation augmentation;  // of view 1; view 0 is Augmentation::light()
+
+  struct Log {
+    int interval = 50;              // steps between lines
+    std::string progress = "auto";  // auto | bar | plain | none
+  } log;
+  int val_interval = 1;         // epochs between validations
+  int checkpoint_interval = 0;  // steps between checkpoints; 0: at the end of each epoch
+};
+
+// What the user gave, weakest first: defaults < what `file` extends < `file` < `set` < `flags`.
+struct ConfigSources {
+  std::filesystem::path file;                              // empty: none
+  std::vector<std::string> set;                            // "optim.lr=0.01"
+  std::vector<std::pair<std::string, std::string>> flags;  // key and the text given for it
+};
+
+// The checked configuration. Throws Error(usage) that lists every problem of all sources at once: unknown
+// keys with the nearest valid one and their line, wrong types, ranges, contradictions.
+Config load_config(const ConfigSources&);
+
+// The resolved configuration: every field, nested. Loading it gives the same Config back.
+nlohmann::ordered_json to_json(const Config&);
+
+}  // namespace rc

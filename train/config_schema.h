@@ -1,0 +1,55 @@
+// The one table of all settings. Parsing of files, --set and flags, the resolved configuration and the help
+// are derived from it: a new setting is a member of Config and a row here.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "train/config.h"
+
+namespace rc {
+
+// Where a setting lives in a Config; the alternative is its type.
+using Slot =
+    std::variant<bool*, int*, int64_t*, uint64_t*, float*, double*, std::string*, std::array<double, 2>*>;
+
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool open_low = false, open_high = false;  // the bound itself is not allowed
+
+  bool holds(double x) const { return (open_low ? x > low : x >= low) && (open_high ? x < high : x <= high); }
+  std::string text() const;  // "above 0", "0 to 1"
+};
+
+struct Field {
+  const char* key;   // "optim.lr"
+  const char* flag;  // "-b,--batch-size"; a bool "--aug" is also "--no-aug"; "" where there is none
+  Slot (*slot)(Config&);
+  Range range = {};                  // of numbers
+  std::vector<std::string> choices;  // of strings; empty: any
+  const char* help = "";
+};
+
+std::span<const Field> config_fields();
+
+const char* type_name(const Field&);                           // "integer", "number", "true or false", ...
+std::string describe(const Field&);                            // help, type or choices, range, default
+nlohmann::ordered_json value_of(const Field&, const Config&);  // typed; floats by their shortest text
+
+// Sets the field from a JSON value of exactly its type, or returns what is wrong with it ("must be above 0,
+// not -1").
+std::string assign(const Field&, Config&, const nlohmann::ordered_json&);
+// The same from a command line's text: "0.9,0.999", "true", "cosine".
+std::string assign_text(const Field&, Config&, std::string_view);
+
+// The settings' key that `key` was most likely meant to be; empty when none is near.
+std::string nearest_key(std::string_view key);
+
+}  // namespace rc
