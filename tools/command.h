@@ -1,0 +1,13 @@
+// The subcommands of the program, one a file of this folder. Each adds itself and a callback that does the
+// work and throws rc::Error; main.cc turns what was thrown into a text and an exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace rc {
+
+void add_data_command(CLI::App& app);
+
+}  // namespace rc

