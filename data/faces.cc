@@ -1,5 +1,12 @@
 #include "data/faces.h"
 
+// Detection multiplies no matrices. Without these two marks, which these headers set for all the others, dlib
+// leaves BLAS and LAPACK out of the program.
+#include <dlib/algs.h>
+#include <dlib/test_for_odr_violations.h>
+#undef DLIB_USE_BLAS
+#undef DLIB_USE_LAPACK
+
 #include <dlib/array2d.h>
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>

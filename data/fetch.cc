@@ -79,7 +79,7 @@ Fetched from_debian(const fs::path& work, const fs::path& out) {
   const std::string hint =
       "needs Debian or Ubuntu, package lists (apt-get update) and a network; or use --source npm";
   Fetched fetched{dlib_package(work, hint), "",
-                  "public domain (Creative Commons), by the package's copyright file"};
+                  "Creative Commons public domain, by the package's copyright file"};
   run_process({"apt-get", "download", fetched.package}, work, hint);
   const fs::path archive = only_file_with(work, ".deb", "apt-get download");
   fetched.version = run_process({"dpkg-deb", "--field", archive.filename().string(), "Version"}, work, hint);
