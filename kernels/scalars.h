@@ -6,10 +6,11 @@ namespace rc {
 
 enum Scalar : int {
   kLearningRate,
-  kStep,               // counted from 1, for Adam's bias correction
-  kContrastiveWeight,  // beta: total loss = (1 - beta) cross-entropy + beta contrastive
-  kHardPositives,      // 1 once hard positives are synthesised, else 0
-  kHardNegatives,      // 1 once hard negatives are fused, else 0
+  kStep,                // counted from 1, for Adam's bias correction
+  kContrastiveWeight,   // beta: total loss = (1 - beta) cross-entropy + beta contrastive
+  kCrossEntropyWeight,  // 1 - beta
+  kHardPositives,       // 1 once hard positives are synthesised, else 0
+  kHardNegatives,       // 1 once hard negatives are fused, else 0
   kScalars
 };
 
