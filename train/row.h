@@ -11,8 +11,8 @@
 
 namespace rc {
 
-using Value = std::variant<int64_t, double, std::string>;
-using Row = std::vector<std::pair<std::string, Value>>;
+using Cell = std::variant<int64_t, double, std::string>;
+using Row = std::vector<std::pair<std::string, Cell>>;
 
 std::string number_text(double);  // shortest text that reads back as the same double; "nan", "inf", "-inf"
 std::string number_text(float);   // the same for a float
