@@ -1,13 +1,19 @@
-# Realcentric. `make` builds build/release/realcentric; `make test` runs every rung that this machine can run; `make demo` is the whole path.
-# A build of another kind (sanitizers, another compiler) lives in a folder of its own: make KIND=asan, make CXX=clang++ KIND=clang.
+# Realcentric. `make` builds build/release/realcentric, `make test` runs every rung that this machine can run, `make demo` is the whole path from nothing
+# to a trained detector. A build of another kind lives in a folder of its own: KIND=asan, KIND=tsan, or CXX=clang++ KIND=clang.
+# Others: bench deps clean format golden repro sanitize.
 
 MAKEFLAGS += --no-builtin-rules
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DELETE_ON_ERROR:
 SHELL := /bin/bash
 export LC_ALL := C
 
 KIND  ?= release
 BUILD := build/$(KIND)
 CXX   := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+NVCC  := $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 
 # No -march=native and no -ffast-math: the same source and compiler give the same binary and the same arithmetic everywhere.
 # Kernels alone are compiled once per instruction set; the program picks at start.
@@ -21,6 +27,7 @@ SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
 LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lm
+NVCCFLAGS  := -x cu -std=c++20 -O3 -arch=sm_90 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc,$(call sources,engine model data train tools))
@@ -31,30 +38,56 @@ LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
+CUDA_OBJ    := $(KERNELS:%.cc=build/nvcc/%.o)
 
-.PHONY: all
+.PHONY: all tests kernels-cuda
 all: $(BUILD)/realcentric
+tests: $(BUILD)/tests/run
+kernels-cuda: $(CUDA_OBJ)
 
-$(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ)
-	@echo "link  $@"; $(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) -o $@
+$(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(BUILD)/objects ; $(link)
+$(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(BUILD)/objects ; $(link)
 
-$(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ)
-	@echo "link  $@"; $(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -frandom-seed=$< -MMD -MP -c $< -o $@
+$(BUILD)/%.v3.o: %.cc $(BUILD)/flags      ; $(call compile,$(ISA_v3))
+$(BUILD)/%.avx512.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_avx512))
+$(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
+$(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
-compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -MMD -MP -c $< -o $@
-$(BUILD)/%.v3.o: %.cc      ; $(call compile,$(ISA_v3))
-$(BUILD)/%.avx512.o: %.cc  ; $(call compile,$(ISA_avx512))
-$(BUILD)/%.fibers.o: %.cc  ; $(call compile,$(ISA_fibers))
-$(BUILD)/%.o: %.cc         ; $(call compile,)
+compile_cuda = @mkdir -p $(@D); rm -f $@; echo "build $@"; $(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+build/nvcc/%.o: %.cc build/nvcc/flags     ; $(compile_cuda)
+build/nvcc/%.o: %.cu build/nvcc/flags     ; $(compile_cuda)
 
-.PHONY: test
-test: all $(BUILD)/tests/run
-	$(BUILD)/tests/run
+# Stamps: a change of a flag, of the compiler's name or of the list of sources touches one of these and so rebuilds what hangs on it.
+.PHONY: always
+stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+$(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
+$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(LIBRARY) $(KERNELS) $(TESTS))
+build/nvcc/flags: always          ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
-.PHONY: format clean
+# Packages are looked for at every start (milliseconds when all are there) and installed where that is allowed.
+.PHONY: deps deps-python
+deps:        ; @tools/build/deps.sh build $(if $(findstring clang,$(CXX)),clang)
+deps-python: ; @tools/build/deps.sh python
+
+.PHONY: test sanitize repro golden demo bench format clean
+test: all tests
+	+@tests/run_rungs.sh $(BUILD)
+sanitize:
+	+@tests/sanitize.sh
+repro: | deps
+	+@tools/build/repro.sh
+golden: | deps-python
+	python3 tests/golden/make_golden.py
+demo: all
+	@tools/demo.sh $(BUILD)/realcentric
+bench: all | deps-python
+	@tools/bench.sh $(BUILD)/realcentric
 format:
+	@tools/build/deps.sh format
 	clang-format -i $(shell git ls-files '*.h' '*.cc')
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(BUILD)/tools/main.d)
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(BUILD)/tools/main.d $(CUDA_OBJ))

@@ -1,0 +1,57 @@
+#!/bin/bash
+# Runs every rung of the ladder that this machine can run: run_rungs.sh BUILD_FOLDER. Ends with one line, 'N passed, N failed, N skipped'.
+# A rung is a command that speaks TAP: 'ok NAME', 'not ok NAME' and 'ok NAME # SKIP WHY', one line a case; it shows its own complaints on other lines.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+readonly BUILD=$1
+
+# doctest_rung SUITE [PROGRAM]: one doctest suite as TAP. A crash is a failure; a case that says "skipped: why" by MESSAGE did not run.
+doctest_rung() {
+  local suite=$1 program=${2:-$BUILD/tests/run} log status=0 passed failed
+  log=$("$program" --test-suite="$suite" --no-skip --no-colors 2>&1) || status=$?
+  grep -vE '^\[doctest\]|^=+$|^$' <<< "$log"
+  read -r passed failed < <(sed -nE 's/^\[doctest\] test cases: .*\| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' <<< "$log")
+  local skipped; skipped=$(grep -c 'MESSAGE: skipped: ' <<< "$log")
+  [[ -n ${passed:-} ]] || { echo "not ok $suite: the test program ended without a summary, exit status $status"; return; }
+  ((status == 0 || failed > 0)) || echo "not ok $suite: exit status $status"
+  ((passed + failed > 0)) || echo "not ok $suite: no test case is in this suite"
+  for ((i = 0; i < passed - skipped; ++i)); do echo "ok $suite"; done
+  for ((i = 0; i < failed; ++i)); do echo "not ok $suite"; done
+  sed -n 's/.*MESSAGE: skipped: \(.*\)/ok '"$suite"' # SKIP \1/p' <<< "$log"
+}
+
+# Every test case belongs to a rung, and a failing one is seen: the planted suite fails by design.
+ladder_rung() {
+  local strays; strays=$("$BUILD/tests/run" --test-suite-exclude=unit,host,fibers,faults,planted --list-test-cases --no-colors | grep -v '^\[doctest\]\|^=*$')
+  [[ -z $strays ]] && echo "ok every test case is in a rung" || echo "not ok in no rung: $strays"
+  [[ $(doctest_rung planted 2>&1) == *'not ok'* ]] && echo "ok a failing case is counted" || echo "not ok a failing case is not counted"
+  [[ $(doctest_rung unit /bin/false 2>&1) == *'not ok'* ]] && echo "ok a crash is counted" || echo "not ok a crash is not counted"
+}
+
+total_passed=0 total_failed=0 total_skipped=0
+rung() {  # NAME COMMAND...
+  local name=$1 start=$SECONDS out passed failed skipped
+  shift
+  out=$("$@" 2>&1)
+  grep -vE '^ok ' <<< "$out" | grep .
+  grep -E '^ok .* # SKIP ' <<< "$out" | sed 's/^ok .* # SKIP /  skipped: /' | sort | uniq -c
+  failed=$(grep -c '^not ok ' <<< "$out")
+  skipped=$(grep -c '^ok .* # SKIP ' <<< "$out")
+  passed=$(($(grep -c '^ok ' <<< "$out") - skipped))
+  ((passed + failed + skipped > 0)) || { failed=1; echo "not ok $name: it reported nothing"; }
+  printf 'rung %-9s %5d pass %5d fail %5d skip %6d s\n' "$name" "$passed" "$failed" "$skipped" $((SECONDS - start))
+  ((total_passed += passed, total_failed += failed, total_skipped += skipped))
+}
+
+rung ladder   ladder_rung
+rung includes tests/includes/check.sh
+rung style    tests/style.sh
+rung unit     doctest_rung unit
+rung host     doctest_rung host
+rung fibers   doctest_rung fibers
+rung faults   doctest_rung faults
+rung compile  tests/compile/kernels.sh
+rung cli      tests/cli/all.sh "$BUILD/realcentric"
+
+echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+((total_failed == 0))
