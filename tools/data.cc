@@ -7,8 +7,11 @@
 #include <thread>
 
 #include "data/fetch.h"
+#include "data/forge/corpus.h"
+#include "data/index.h"
 #include "data/prepare.h"
 #include "engine/error.h"
+#include "engine/file.h"
 #include "tools/command.h"
 
 namespace rc {
@@ -83,6 +86,63 @@ void add_prepare(CLI::App& data) {
   });
 }
 
+void add_forge(CLI::App& data) {
+  struct Options {
+    std::string in, out;
+    CorpusOptions corpus;
+  };
+  const auto options = std::make_shared<Options>();
+  CorpusOptions& corpus = options->corpus;
+  CLI::App* command =
+      data.add_subcommand("forge", "Make a corpus of real and forged frames, laid out as FF++");
+  command->add_option("--in", options->in, "Folder of prepared faces")->required();
+  command->add_option("-o,--output", options->out, "Folder to make")->required();
+  command->add_option("--frames", corpus.frames, "Frames per person and per fake")
+      ->check(CLI::Range(1, 999))
+      ->capture_default_str();
+  command->add_option("--strength", corpus.strength, "0: nothing is forged, 1: as each method does it")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--seed", corpus.seed, "Seed of every draw")->capture_default_str();
+  command->add_option("--quality", corpus.quality, "JPEG quality, give or take 5 for each frame")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--size", corpus.size, "Side of a frame, pixels")
+      ->check(CLI::Range(32, 1024))
+      ->capture_default_str();
+  command->add_option("--methods", corpus.methods, "SelfBlend, FaceSwap, Reenact, Resynth; all by default")
+      ->delimiter(',');
+  command->add_flag("--force", corpus.replace, "Replace an existing folder");
+  command->callback([options] {
+    options->corpus.threads = all_threads();
+    const CorpusReport report = forge_corpus(options->in, options->out, options->corpus);
+    std::printf("%d images of %d people in %s: %d pairs to train, %d to validate, %d to test on\n",
+                report.images, report.people, options->out.c_str(), report.pairs[0], report.pairs[1],
+                report.pairs[2]);
+    if (report.left_out > 0) std::printf("%d without a partner left out\n", report.left_out);
+    std::printf("look at %s/preview.png: the real face on the left, its forgeries beside it\n",
+                options->out.c_str());
+  });
+}
+
+void add_index(CLI::App& data) {
+  struct Options {
+    std::string path, out;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = data.add_subcommand("index", "List the videos of a data set, one JSON object a line");
+  command->add_option("path", options->path, "FF++ tree, folder with real/ and fake/, or .jsonl index")
+      ->required();
+  command->add_option("-o,--output", options->out, "File to write; standard output without it");
+  command->callback([options] {
+    const std::string lines = to_jsonl(load_index(options->path));
+    if (options->out.empty())
+      std::fwrite(lines.data(), 1, lines.size(), stdout);
+    else
+      write_file(options->out, lines);
+  });
+}
+
 }  // namespace
 
 void add_data_command(CLI::App& app) {
@@ -90,6 +150,8 @@ void add_data_command(CLI::App& app) {
   data->require_subcommand(1);
   add_fetch_faces(*data);
   add_prepare(*data);
+  add_forge(*data);
+  add_index(*data);
 }
 
 }  // namespace rc

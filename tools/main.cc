@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/build.h"
+#include "engine/build_info.h"
 #include "engine/error.h"
 #include "engine/nearest.h"
 #include "tools/command.h"
@@ -71,7 +71,8 @@ int run(int argc, char** argv) {
   CLI::App app("Trains deepfake detectors by real-centric consistency learning.", "realcentric");
   app.require_subcommand(1);
   app.set_version_flag("--version", [] {
-    return "realcentric " + std::string(rc::kVersion) + " (build " + rc::build_id() + ")";
+    return "realcentric " + std::string(rc::kVersion) + " (commit " + rc::git_id() + ", build " +
+           rc::build_id().substr(0, 16) + ")";
   });
   rc::add_data_command(app);
   try {
