@@ -9,12 +9,17 @@ namespace rc {
 
 // Probabilities and ranges; the defaults are view 2 ("interference") after DeepfakeBench's training recipe.
 struct Augmentation {
-  float flip = 0.5f;  // probability
-  float crop = 0.1f;  // the crop's sides are 1 - u of the image's, u uniform in [0, crop], at a uniform place
-  float blur = 0.5f;  // probability; Gaussian, kernel 3, 5 or 7, sigma 0.8, 1.1 or 1.4 (OpenCV's rule)
-  float colour = 0.5f;  // probability of either brightness and contrast +-0.1, or hue +-40 degrees,
-                        // saturation +-30, value +-20 of 255
-  float jpeg = 0.5f;    // probability of a JPEG round trip, quality uniform in jpeg_quality_min..max
+  // Probability.
+  float flip = 0.5f;
+  // The crop's sides are 1 - u of the image's, u uniform in [0, crop], at a uniform place.
+  float crop = 0.1f;
+  // Probability; Gaussian, kernel 3, 5 or 7 with sigma 0.8, 1.1 or 1.4 (OpenCV's rule).
+  float blur = 0.5f;
+  // Probability of either brightness and contrast +-0.1, or hue +-40 degrees, saturation +-30, value +-20 of
+  // 255.
+  float colour = 0.5f;
+  // Probability of a JPEG round trip, quality uniform in jpeg_quality_min..max.
+  float jpeg = 0.5f;
   int jpeg_quality_min = 40, jpeg_quality_max = 100;
 
   static Augmentation none() { return {0, 0, 0, 0, 0}; }         // evaluation: decode and resize

@@ -1,5 +1,5 @@
-// An 8-bit RGB image in memory, and its codecs. Decoding is pinned (libjpeg-turbo's accurate DCT) so that
-// pixels are reproducible.
+// An 8-bit RGB image in memory, and its codecs. Decoding is pinned (libjpeg-turbo's accurate DCT): the same
+// file gives the same pixels on every machine.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The index of a data set: one row a video (or a single image), with what forged it. Pairing needs target and
-// source.
+// The index of a data set: one row a video (or a single image), with what forged it.
+// Pairing needs target and source.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,7 @@ struct Video {
   std::string target;   // FF++ `<target>_<source>`; for a real video its own id; empty where unknown
   std::string source;   // empty for a real video and where unknown
   std::string comp;     // raw | c23 | c40, or empty
-  std::vector<std::string>
-      frames;  // paths relative to Index::root, in frame order (integer value of the stem)
+  std::vector<std::string> frames;  // paths relative to Index::root, ordered by the number in the name
   std::vector<std::string> sha256;  // of each frame's file, where a .jsonl index gives them; empty otherwise
 };
 
@@ -26,8 +25,7 @@ struct Index {
   std::filesystem::path root;
   std::vector<Video> videos;  // sorted by (split, label, method, id, dataset)
   std::string hash;           // sha256 of to_jsonl: the paths, and the pixels too where the rows have sha256
-  std::vector<std::string>
-      skipped;  // folders of videos that hold no image (no face was found), for a warning
+  std::vector<std::string> skipped;  // folders of videos without any image, to warn of
 
   // Whether some fake names both a target and a source that are real videos of its split here.
   bool has_pairs() const;

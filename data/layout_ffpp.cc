@@ -64,7 +64,8 @@ std::string choose_compression(const fs::path& root, const std::vector<Branch>& 
     throw Error(Exit::data, "no frames of compression \"" + asked + "\" in " + root.string(),
                 "there are: " + names);
   if (asked.empty() && there.size() > 1)
-    throw Error(Exit::data, "several compressions in " + root.string(), names, "choose one with --comp");
+    throw Error(Exit::data, "several compressions in " + root.string(), names,
+                "name one of them as the compression (comp)");
   return asked.empty() ? *there.begin() : wanted;
 }
 

@@ -72,6 +72,7 @@ Image resize_height(const Image& in, int height) {
     for (int i = 0; i < taps.count[size_t(y)]; ++i) {
       const int32_t weight = taps.weight[size_t(y) * size_t(taps.longest) + size_t(i)];
       const uint8_t* from = in.at(taps.first[size_t(y)] + i, 0);
+#pragma omp simd
       for (size_t j = 0; j < row; ++j) sum[j] += from[j] * weight;
     }
     std::ranges::transform(sum, out.at(y, 0), to_byte);

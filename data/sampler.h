@@ -1,5 +1,5 @@
-// Which images make up a training batch. A pure function of (seed, epoch, step): nothing depends on workers
-// or on earlier batches.
+// Which images make up a training batch. A pure function of (seed, epoch, step): neither workers nor earlier
+// batches matter.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,9 @@ struct Sample {
   int video = 0;  // into Index::videos
   int frame = 0;  // into Video::frames
   int tuple =
-      0;  // images of one forgery tuple share it; unique within the batch (balanced sampler: one per image)
-  int view = 0;             // 0 light, 1 interference
-  uint32_t geometry = 0;    // key of the geometric draws: shared by the target and the fakes made of it
-                            // (pixel-aligned), own otherwise
+      0;         // shared by the images of one forgery tuple, unique within the batch; balanced: one an image
+  int view = 0;  // 0 light, 1 interference
+  uint32_t geometry = 0;    // key of the geometric draws: a target's fakes share it and stay pixel-aligned
   uint32_t photometry = 0;  // key of the photometric and compression draws: one per image and view
   bool operator==(const Sample&) const = default;
 };
@@ -32,12 +31,14 @@ struct SamplerOptions {
   uint64_t seed = 0;
 };
 
-// `tuple`: a batch is batch / 4 directed tuples {R_t[k], R_s[k'], F^m1_ts[k], F^m2_ts[k]}; k is a frame that
-// all three have, by the frame's name; m1 and m2 differ where the pair has two methods, else both fakes are
-// the same image. No real video comes twice in a batch while there are pairs enough; then pairs that share a
-// person but not both; then pairs come again. `balanced`: batch / 2 real and batch / 2 fake videos, none
-// twice while there are enough; a uniform frame of each. Videos are drawn anew for each batch, so an epoch
-// covers them in expectation.
+// `tuple`: a batch is batch / 4 directed tuples {R_t[k], R_s[k'], F^m1_ts[k], F^m2_ts[k]}. Frame k is one
+// that R_t and both fakes have, by its name; m1 and m2 differ where the pair has two methods, else both fakes
+// are the same image. No real video comes twice in a batch while there are pairs enough; then come pairs that
+// share a person but not both; then pairs come again.
+//
+// `balanced`: batch / 2 real and batch / 2 fake videos, none twice while there are enough, one frame of each.
+//
+// Videos are drawn anew for each batch, uniformly, so an epoch covers them in expectation.
 class Sampler {
  public:
   // Keeps no reference to the index. Throws Error(usage) for options that are none, Error(data) for a class

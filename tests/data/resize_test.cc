@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/sha256.h"
 #include "tests/data/fixtures.h"
 
 namespace rc {
@@ -62,6 +63,21 @@ TEST_SUITE("unit") {
             worst = std::max(worst, std::abs(out.at(y, x)[c] - exact[size_t(y) * size_t(width) + size_t(x)]));
         CHECK(worst <= bound);
       }
+    }
+  }
+
+  TEST_CASE("resize equals PIL bit for bit") {
+    // sha256 of Image.frombytes("RGB", (w, h), bytes).resize((width, height), Image.BILINEAR).tobytes() by
+    // Pillow 9.4.
+    const std::tuple<int, int, int, int, std::string> cases[] = {
+        {60, 80, 32, 32, "640fa664b53525d765374b61c0cdc98e9aec830cb5e4765a01dfdb538bdb746b"},
+        {31, 17, 50, 9, "0fbfdae0c9cebe441ab0b0dfd28be4969d66269bc891327fb158111c96dd5a9a"},
+        {40, 40, 40, 64, "c7cb6ffb5ea19265f7b9eb6f768a41b4521a8b2aecb438d362dd9f902b77dad9"}};
+    for (const auto& [h, w, height, width, hash] : cases) {
+      Image image(h, w);
+      for (size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = uint8_t((i * i * 7 + i * 13) >> 3);
+      const Image out = resize(image, height, width);
+      CHECK(sha256({reinterpret_cast<const char*>(out.rgb.data()), out.rgb.size()}) == hash);
     }
   }
 
