@@ -64,7 +64,7 @@ rc::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
 void complain(const std::string& text) { std::fprintf(stderr, "realcentric: error: %s\n", text.c_str()); }
 
 void complain_of_bug(const std::string& text) {
-  complain(text + "\n  hint: this is a bug; report it with build id " + rc::build_id());
+  complain(text + "\n  hint: this is a bug; report it with build id " + rc::build_id().substr(0, 16));
 }
 
 int run(int argc, char** argv) {
@@ -72,7 +72,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", [] {
     return "realcentric " + std::string(rc::kVersion) + " (commit " + rc::git_id() + ", build " +
-           rc::build_id().substr(0, 16) + ")";
+           rc::build_id().substr(0, 16).substr(0, 16) + ")";
   });
   rc::add_data_command(app);
   try {
