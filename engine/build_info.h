@@ -9,8 +9,6 @@ namespace rc {
 
 inline constexpr const char* kVersion = "0.1.0";
 
-inline constexpr const char* kVersion = "0.1.0";
-
 std::string git_id();    // the commit, "-dirty" where files differed from it; "unknown" outside a checkout
 std::string compiler();  // "g++ 12.2.0"
 
