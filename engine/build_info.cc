@@ -1,5 +1,8 @@
 #include "engine/build_info.h"
 
+#include "engine/file.h"
+#include "engine/sha256.h"
+
 #ifndef RC_GIT_ID  // given by the Makefile
 #define RC_GIT_ID "unknown"
 #endif
@@ -7,6 +10,8 @@
 namespace rc {
 
 std::string git_id() { return RC_GIT_ID; }
+
+std::string build_id() { return sha256(read_file("/proc/self/exe")); }
 
 std::string compiler() {
 #ifdef __clang__

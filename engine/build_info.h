@@ -3,13 +3,12 @@
 
 #include <string>
 
-#include "engine/build.h"  // build_id, version
-
 namespace rc {
 
 inline constexpr const char* kVersion = "0.1.0";
 
 std::string git_id();    // the commit, "-dirty" where files differed from it; "unknown" outside a checkout
+std::string build_id();  // sha256 of the running executable
 std::string compiler();  // "g++ 12.2.0"
 
 }  // namespace rc
