@@ -32,14 +32,16 @@ struct Field {
   const char* key;   // "optim.lr"
   const char* flag;  // "-b,--batch-size"; a bool "--aug" is also "--no-aug"; "" where there is none
   Slot (*slot)(Config&);
-  Range range = {};                  // of numbers
+  Range range;                       // of numbers
   std::vector<std::string> choices;  // of strings; empty: any
-  const char* help = "";
+  const char* help;
 };
 
 std::span<const Field> config_fields();
 
-const char* type_name(const Field&);                           // "integer", "number", "true or false", ...
+const Field* find_field(std::string_view key);  // nullptr where there is none
+
+const char* type_name(const Field&);                           // "an integer", "true or false", ...
 std::string describe(const Field&);                            // help, type or choices, range, default
 nlohmann::ordered_json value_of(const Field&, const Config&);  // typed; floats by their shortest text
 

@@ -1,0 +1,147 @@
+// The table itself, in the order of the help and of the resolved configuration.
+#include "train/config_schema.h"
+
+namespace rc {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr Range kAny = {};
+constexpr Range kAbove0 = {0, kInfinity, true, false};
+constexpr Range kShare = {0, 1, false, false};
+constexpr Range kBelow1 = {0, 1, false, true};
+constexpr Range from(double low, double high = kInfinity) { return {low, high, false, false}; }
+
+// The setting in one of Config's own members, or in a member of its groups.
+template <auto Member>
+Slot at(Config& c) {
+  return &(c.*Member);
+}
+template <auto Group, auto Member>
+Slot at(Config& c) {
+  return &(c.*Group.*Member);
+}
+
+}  // namespace
+
+std::span<const Field> config_fields() {
+  using C = Config;
+  // One row a setting.
+  // clang-format off
+  static const std::vector<Field> fields = {
+      {"out", "-o,--out", at<&C::out>, kAny, {}, "run folder; empty: runs/<time>-<model>"},
+      {"seed", "--seed", at<&C::seed>, from(0), {}, "of every random draw"},
+      {"device", "--device", at<&C::device>, kAny, {}, "auto, cpu or cuda:N"},
+      {"precision", "--precision", at<&C::precision>, kAny, {"fp32", "bf16"},
+       "of activations and weight copies; master weights, statistics and losses are fp32"},
+      {"threads", "--threads", at<&C::threads>, from(0, 1024), {},
+       "of the CPU device, part of what makes a run reproducible; 0: one per core"},
+      {"max_steps", "--max-steps", at<&C::max_steps>, from(0), {},
+       "stop after this step, the schedule unchanged; 0: run to the end"},
+      {"time_limit", "--time-limit", at<&C::time_limit>, from(0), {},
+       "seconds after which to write a checkpoint and stop; 0: none"},
+
+      {"data.path", "--data", at<&C::data, &C::Data::path>, kAny, {},
+       "an index (.jsonl), a folder with real/ and fake/, or an FF++ tree"},
+      {"data.comp", "--comp", at<&C::data, &C::Data::comp>, kAny, {"", "raw", "c23", "c40"},
+       "compression level of an FF++ tree; empty: all"},
+      {"data.frames_per_video", "--frames-per-video", at<&C::data, &C::Data::frames_per_video>, from(0), {},
+       "evenly spaced; 0: all"},
+      {"data.img_size", "--img-size", at<&C::data, &C::Data::img_size>, from(32, 1024), {},
+       "side of the network's input in pixels"},
+      {"data.workers", "-j,--workers", at<&C::data, &C::Data::workers>, from(1, 256), {},
+       "threads that decode and augment; the batches do not depend on it"},
+      {"data.prefetch", "--prefetch", at<&C::data, &C::Data::prefetch>, from(1, 256), {},
+       "batches kept ready"},
+
+      {"model.name", "--model", at<&C::model, &C::Model::name>, kAny, {"resnet18"}, "backbone"},
+      {"model.embed_dim", "--embed-dim", at<&C::model, &C::Model::embed_dim>, from(2, 4096), {},
+       "dimensions of the projected embedding"},
+
+      {"loss.objective", "--objective", at<&C::loss, &C::Loss::objective>, kAny, {"full", "ce"},
+       "full: cross-entropy and the real-centric contrastive margin loss; ce: cross-entropy alone"},
+      {"loss.temperature", "--temperature", at<&C::loss, &C::Loss::temperature>, kAbove0, {}, "tau"},
+      {"loss.margin", "--margin", at<&C::loss, &C::Loss::margin>, kShare, {},
+       "m, by which positives must lie above negatives"},
+      {"loss.form", "--loss-form", at<&C::loss, &C::Loss::form>, kAny, {"D1", "D2"},
+       "D1: positives share one denominator (SupCon); D2: each positive against the negatives alone"},
+      {"loss.margin_type", "--margin-type", at<&C::loss, &C::Loss::margin_type>, kAny, {"cos", "arc"},
+       "subtracted from the cosine, or added to the angle"},
+      {"loss.beta", "--beta", at<&C::loss, &C::Loss::beta>, kShare, {},
+       "weight of the contrastive loss after the warm-up; cross-entropy has 1 - beta"},
+      {"loss.hard_positive_share", "--hard-positive-share", at<&C::loss, &C::Loss::hard_positive_share>, kShare, {},
+       "rho, share of the real embeddings that are mined as hard positives"},
+      {"loss.hard_negatives", "--hard-negatives", at<&C::loss, &C::Loss::hard_negatives>, from(0, 4096), {},
+       "N_h, fakes nearest to the centre of natural faces that are fused"},
+      {"loss.fused_pairs", "--fused-pairs", at<&C::loss, &C::Loss::fused_pairs>, from(0, 4096), {},
+       "S1, mixtures of two hard negatives"},
+      {"loss.fused_centre", "--fused-centre", at<&C::loss, &C::Loss::fused_centre>, from(0, 4096), {},
+       "S2, mixtures of a hard negative and the centre"},
+      {"loss.warmup_share", "--loss-warmup", at<&C::loss, &C::Loss::warmup_share>, kShare, {},
+       "share of all steps with cross-entropy alone"},
+      {"loss.mining_start", "--mining-start", at<&C::loss, &C::Loss::mining_start>, kShare, {},
+       "share of all steps after which hard positives and negatives take part"},
+      {"loss.centre_momentum", "--centre-momentum", at<&C::loss, &C::Loss::centre_momentum>, kBelow1, {},
+       "of the moving centre of natural faces"},
+
+      {"sampler.pairing", "--pairing", at<&C::sampler, &SamplerOptions::pairing>, kAny, {"auto", "tuple", "balanced"},
+       "tuple: a target, its source and forgeries of both; auto: where the data knows them"},
+      {"sampler.method_pair", "--method-pair", at<&C::sampler, &SamplerOptions::method_pair>, kAny, {"any", "cross", "same"},
+       "which two forgery methods a tuple takes"},
+      {"sampler.batch", "-b,--batch-size", at<&C::sampler, &SamplerOptions::batch>, from(2, 65536), {},
+       "images per view, half of them real"},
+      {"sampler.views", "--views", at<&C::sampler, &SamplerOptions::views>, from(1, 2), {},
+       "1: light augmentation; 2: a strongly augmented view besides"},
+
+      {"optim.name", "--opt", at<&C::optim, &C::Optim::name>, kAny, {"adam", "adamw", "sgd"}, "optimiser"},
+      {"optim.lr", "--lr", at<&C::optim, &C::Optim::lr>, kAbove0, {}, "learning rate"},
+      {"optim.weight_decay", "--weight-decay", at<&C::optim, &C::Optim::weight_decay>, from(0), {},
+       "L2 for adam and sgd, decoupled for adamw"},
+      {"optim.momentum", "--momentum", at<&C::optim, &C::Optim::momentum>, kBelow1, {}, "of sgd"},
+      {"optim.betas", "--opt-betas", at<&C::optim, &C::Optim::betas>, kBelow1, {}, "of adam and adamw"},
+      {"optim.eps", "--opt-eps", at<&C::optim, &C::Optim::eps>, kAbove0, {}, "of adam and adamw"},
+      {"optim.clip_grad", "--clip-grad", at<&C::optim, &C::Optim::clip_grad>, from(0), {},
+       "largest norm of the whole gradient; 0: no clipping"},
+      {"optim.sched", "--sched", at<&C::optim, &C::Optim::sched>, kAny, {"const", "cosine", "step"},
+       "how the learning rate changes after the warm-up"},
+      {"optim.warmup_epochs", "--warmup-epochs", at<&C::optim, &C::Optim::warmup_epochs>, from(0), {},
+       "linear warm-up of the learning rate; may be a fraction"},
+      {"optim.min_lr", "--min-lr", at<&C::optim, &C::Optim::min_lr>, from(0), {}, "where cosine ends"},
+      {"optim.decay_epochs", "--decay-epochs", at<&C::optim, &C::Optim::decay_epochs>, kAbove0, {},
+       "of step: epochs between two decays"},
+      {"optim.decay_rate", "--decay-rate", at<&C::optim, &C::Optim::decay_rate>, {0, 1, true, false}, {},
+       "of step: what the learning rate is multiplied by"},
+      {"optim.epochs", "--epochs", at<&C::optim, &C::Optim::epochs>, from(1), {}, "length of the run"},
+      {"optim.steps", "--steps", at<&C::optim, &C::Optim::steps>, from(0), {},
+       "length of the run in steps instead of epochs; 0: epochs decide"},
+      {"optim.ema_decay", "--ema-decay", at<&C::optim, &C::Optim::ema_decay>, kBelow1, {},
+       "of the average of the weights that is evaluated; 0: no average"},
+
+      {"aug.enabled", "--aug", at<&C::augment>, kAny, {}, "augment the training images"},
+      {"aug.flip", "--hflip", at<&C::augmentation, &Augmentation::flip>, kShare, {},
+       "probability of a mirror image"},
+      {"aug.crop", "--crop", at<&C::augmentation, &Augmentation::crop>, {0, 0.9, false, false}, {},
+       "largest share of a side that is cropped away"},
+      {"aug.blur", "--blur", at<&C::augmentation, &Augmentation::blur>, kShare, {},
+       "probability of a Gaussian blur"},
+      {"aug.colour", "--color-jitter", at<&C::augmentation, &Augmentation::colour>, kShare, {},
+       "probability of a change of brightness, contrast, hue or saturation"},
+      {"aug.jpeg", "--jpeg", at<&C::augmentation, &Augmentation::jpeg>, kShare, {},
+       "probability of a JPEG round trip"},
+      {"aug.jpeg_quality_min", "--jpeg-quality-min", at<&C::augmentation, &Augmentation::jpeg_quality_min>, from(1, 100), {},
+       "lowest quality of the round trip"},
+      {"aug.jpeg_quality_max", "--jpeg-quality-max", at<&C::augmentation, &Augmentation::jpeg_quality_max>, from(1, 100), {},
+       "highest quality of the round trip"},
+
+      {"log.interval", "--log-interval", at<&C::log, &C::Log::interval>, from(1), {},
+       "steps between two lines of the log"},
+      {"log.progress", "--progress", at<&C::log, &C::Log::progress>, kAny, {"auto", "bar", "plain", "none"},
+       "auto: a bar on a terminal, plain lines otherwise"},
+      {"val.interval", "--val-interval", at<&C::val_interval>, from(1), {}, "epochs between two validations"},
+      {"checkpoint.interval", "--checkpoint-every", at<&C::checkpoint_interval>, from(0), {},
+       "steps between two checkpoints; 0: at the end of each epoch"},
+  };
+  // clang-format on
+  return fields;
+}
+
+}  // namespace rc
