@@ -55,6 +55,11 @@ $(BUILD)/%.avx512.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_avx512))
 $(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
 $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
+# The commit goes into one file; it is the same for all clones of it.
+GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
+$(BUILD)/engine/build_info.o: CXXFLAGS += -DRC_GIT_ID='"$(GIT_ID)"'
+$(BUILD)/engine/build_info.o: $(BUILD)/git_id
+
 compile_cuda = @mkdir -p $(@D); rm -f $@; echo "build $@"; $(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 build/nvcc/%.o: %.cc build/nvcc/flags     ; $(compile_cuda)
 build/nvcc/%.o: %.cu build/nvcc/flags     ; $(compile_cuda)
@@ -64,6 +69,7 @@ build/nvcc/%.o: %.cu build/nvcc/flags     ; $(compile_cuda)
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
 $(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(LIBRARY) $(KERNELS) $(TESTS))
+$(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 build/nvcc/flags: always          ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
 # Packages are looked for at every start (milliseconds when all are there) and installed where that is allowed.

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "train/nearest.h"
+#include "engine/nearest.h"
 #include "train/row.h"
 
 namespace rc {
@@ -165,9 +165,15 @@ const Field* find_field(std::string_view key) {
 }
 
 std::string nearest_key(std::string_view key) {
-  std::vector<std::string> keys;
-  for (const Field& field : config_fields()) keys.push_back(field.key);
-  return nearest(key, keys);
+  const bool dotted = key.find('.') != std::string_view::npos;
+  std::vector<std::string> names;
+  for (const Field& field : config_fields()) {
+    const std::string name = field.key;
+    names.push_back(dotted ? name : name.substr(name.rfind('.') + 1));
+  }
+  const std::string found = nearest(key, names);
+  if (found.empty()) return {};
+  return config_fields()[size_t(std::find(names.begin(), names.end(), found) - names.begin())].key;
 }
 
 }  // namespace rc

@@ -51,7 +51,8 @@ std::string assign(const Field&, Config&, const nlohmann::ordered_json&);
 // The same from a command line's text: "0.9,0.999", "true", "cosine".
 std::string assign_text(const Field&, Config&, std::string_view);
 
-// The settings' key that `key` was most likely meant to be; empty when none is near.
+// The settings' key that `key` was most likely meant to be; empty when none is near. One without a group is
+// compared with the names within the groups.
 std::string nearest_key(std::string_view key);
 
 }  // namespace rc

@@ -18,7 +18,7 @@ std::string shortest(T x) {
   return std::string(text, end);
 }
 
-std::string csv_value(const Value& value) {
+std::string csv_value(const Cell& value) {
   if (const auto* i = std::get_if<int64_t>(&value)) return std::to_string(*i);
   if (const auto* x = std::get_if<double>(&value)) return std::isnan(*x) ? "" : number_text(*x);
   return csv_field(std::get<std::string>(value));
@@ -29,7 +29,7 @@ std::string quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string json_value(const Value& value) {
+std::string json_value(const Cell& value) {
   if (const auto* i = std::get_if<int64_t>(&value)) return std::to_string(*i);
   if (const auto* x = std::get_if<double>(&value)) return std::isfinite(*x) ? number_text(*x) : "null";
   return quoted(std::get<std::string>(value));
