@@ -15,13 +15,14 @@ namespace {
 
 using Videos = std::vector<int>;
 
-// What a forgery method changes of the target.
+// What a forgery method changes of the target; names of FF++, of DeepfakeBench and of our own forger.
 enum class Family { identity, expression, unknown };
 
 Family family(const std::string& method) {
   constexpr std::array<std::string_view, 7> kIdentity = {
       "Deepfakes", "FaceSwap", "FaceShifter", "DeepFakeDetection", "FF-DF", "FF-FS", "FF-FH"};
-  constexpr std::array<std::string_view, 4> kExpression = {"Face2Face", "NeuralTextures", "FF-F2F", "FF-NT"};
+  constexpr std::array<std::string_view, 5> kExpression = {"Face2Face", "NeuralTextures", "FF-F2F", "FF-NT",
+                                                           "Reenact"};
   if (std::ranges::find(kIdentity, method) != kIdentity.end()) return Family::identity;
   if (std::ranges::find(kExpression, method) != kExpression.end()) return Family::expression;
   return Family::unknown;

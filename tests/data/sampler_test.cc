@@ -142,6 +142,8 @@ TEST_SUITE("unit") {
                                                                     {"Deepfakes", "NeuralTextures"},
                                                                     {"FaceSwap", "Face2Face"},
                                                                     {"FaceSwap", "NeuralTextures"}});
+    CHECK(methods(corpus(3, {"SelfBlend", "FaceSwap", "Reenact", "Resynth"}), "cross") ==
+          std::set<std::set<std::string>>{{"FaceSwap", "Reenact"}});
     CHECK(methods(corpus(3, {"Deepfakes"}), "any") == std::set<std::set<std::string>>{{"Deepfakes"}});
     CHECK(contains(
         error_of(Exit::data, [] { Sampler(corpus(3, {"Deepfakes"}), options(8, 1, "cross", "tuple")); }),
