@@ -29,7 +29,7 @@ bool near(const Vector& got, const Json& expected) {
 
 }  // namespace
 
-TEST_SUITE("host") {
+TEST_SUITE("unit") {
   TEST_CASE("golden formula: weights and inputs bit for bit") {
     const Json step = load("resnet18_step");
     const std::vector<float> image = image_batch("input", 2, 64, 64);
@@ -75,7 +75,9 @@ TEST_SUITE("host") {
     CHECK(excess(whole, std::vector<float>{NAN, 2}) == INFINITY);
     CHECK(excess(whole, std::vector<float>{1}) == INFINITY);
   }
+}
 
+TEST_SUITE("host") {
   TEST_CASE("golden SupCon: the reference objective with m = 0 is PyTorch's plain formula") {
     for (const Json& k : load("supcon")) {
       const std::vector<int> labels = k["labels"];
