@@ -57,7 +57,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
-$(BUILD)/engine/build_info.o: CXXFLAGS += -DRC_GIT_ID='"$(GIT_ID)"'
+$(BUILD)/engine/build_info.o: private CXXFLAGS += -DRC_GIT_ID='"$(GIT_ID)"'
 $(BUILD)/engine/build_info.o: $(BUILD)/git_id
 
 compile_cuda = @mkdir -p $(@D); rm -f $@; echo "build $@"; $(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
@@ -85,7 +85,7 @@ sanitize:
 repro: | deps
 	+@tools/build/repro.sh
 golden: | deps-python
-	python3 tests/golden/make_golden.py
+	cd tests/golden && for script in *.py; do python3 $$script || exit; done
 demo: all
 	@tools/demo.sh $(BUILD)/realcentric
 bench: all | deps-python

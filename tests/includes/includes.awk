@@ -13,7 +13,7 @@ BEGIN {
   place["^nlohmann/"] = "^engine/trace\\.cc$|^(model|data|train|tools|tests)/"
   place["^CLI/"] = "^tools/"
   place["^doctest/"] = "^tests/"
-  system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|dlfcn|execinfo)\\.h$"
+  system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|dlfcn|execinfo|stdlib|stdio)\\.h$"
 }
 
 function complain(what) { print FILENAME ":" FNR ": " what ": " header }

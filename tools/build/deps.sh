@@ -21,6 +21,7 @@ clang    lib/llvm-*/lib/clang/*/include/omp.h                       libomp-dev
 format   !clang-format                                              clang-format-14|clang-format
 python   lib/python3/dist-packages/torch/__init__.py                python3-torch
 python   lib/python3/dist-packages/torchvision/__init__.py          python3-torchvision
+python   lib/python3/dist-packages/sklearn/__init__.py              python3-sklearn
 python   lib/*/libtcmalloc_minimal.so.4                             libtcmalloc-minimal4t64|libtcmalloc-minimal4
 '
 
