@@ -43,6 +43,8 @@ class RunFolder {
       const std::vector<std::string>& argv);  // cmdline.txt, one line a start, shell-quoted
   void write_record(const RunRecord&);        // run.json
 
+  // Rows belong to the checkpoint of their step: they are added before it is written, and resuming drops
+  // later ones.
   void log(std::string_view line);  // train.log
   // One row an epoch into metrics.csv. All rows have the same columns, "step" among them.
   void add_epoch(const Row&);
@@ -60,7 +62,6 @@ class RunFolder {
   void write_sums();  // SHA256SUMS of all files, for sha256sum -c; the last call of a run
 
  private:
-  void recover_checkpoints();
   void append(const std::string& file, std::string_view text);
 
   std::filesystem::path path_;
