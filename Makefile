@@ -85,7 +85,7 @@ sanitize:
 repro: | deps
 	+@tools/build/repro.sh
 golden: | deps-python
-	cd tests/golden && for script in *.py; do python3 $$script || exit; done
+	cd tests/golden && for script in *.py; do /usr/bin/python3 $$script || exit; done
 demo: all
 	@tools/demo.sh $(BUILD)/realcentric
 bench: all | deps-python

@@ -35,6 +35,7 @@ TEST_SUITE("unit") {
     const std::vector<float> image = image_batch("input", 2, 64, 64);
     for (size_t i = 0; i < 4; ++i) CHECK(image[i] == step["formula"]["input"][i].get<float>());
 
+    REQUIRE(step["formula"]["parameters"].size() == 62);
     for (const Json& entry : step["formula"]["parameters"]) {
       const std::string name = entry["name"];
       INFO(name);
@@ -79,7 +80,9 @@ TEST_SUITE("unit") {
 
 TEST_SUITE("host") {
   TEST_CASE("golden SupCon: the reference objective with m = 0 is PyTorch's plain formula") {
-    for (const Json& k : load("supcon")) {
+    const Json cases = load("supcon");
+    REQUIRE(cases.size() == 3);
+    for (const Json& k : cases) {
       const std::vector<int> labels = k["labels"];
       const Vector v = values(k["v"].get<std::string>(), 12 * 16), centre(16);
       reference::Objective supcon;
@@ -91,7 +94,9 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("golden convolution: odd sizes, strides, groups") {
-    for (const Json& k : load("ops")["conv"]) {
+    const Json ops = load("ops");
+    REQUIRE(ops["conv"].size() == 5);
+    for (const Json& k : ops["conv"]) {
       const reference::Conv v{1, 5, 7, k["c"], k["k"], k["r"], k["r"], k["stride"], k["pad"], k["groups"]};
       const Vector x = values("conv/x", size_t(v.h * v.w * v.c));
       const Vector w = values("conv/w", size_t(v.k * v.r * v.s * v.c / v.groups));
@@ -103,7 +108,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("golden batch norm: running statistics after two batches, gradients, inference") {
-    const Json k = load("ops")["batch_norm"];
+    const Json ops = load("ops"), &k = ops["batch_norm"];
     const reference::BatchNorm bn{.channels = 4, .relu = true}, plain{.channels = 4};
     Vector gamma = values("bn/gamma", 4), mean(4), variance(4, 1);
     for (double& g : gamma) g += 1;
@@ -122,7 +127,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("golden max pool: ties; cross entropy") {
-    const Json pool = load("ops")["max_pool"], ce = load("ops")["cross_entropy"];
+    const Json ops = load("ops"), &pool = ops["max_pool"], &ce = ops["cross_entropy"];
     const Vector x = pool["x"];
     CHECK(near(reference::max_pool(1, 5, 6, 2, x), pool["y"]));
     CHECK(near(reference::max_pool_grad(1, 5, 6, 2, values("pool/dy", 3 * 3 * 2), x), pool["dx"]));
@@ -136,6 +141,8 @@ TEST_SUITE("host") {
 
   TEST_CASE("golden clipping and updates: SGD, Adam, AdamW over five steps") {
     const Json ops = load("ops");
+    REQUIRE(ops["clip"].size() == 2);
+    REQUIRE(ops["update"].size() == 3);
     for (const Json& k : ops["clip"]) {
       Vector g[] = {values("clip/0", 3), values("clip/1", 5)};
       const double norm = reference::clip_gradient_norm(g, k["limit"]);
