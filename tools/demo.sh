@@ -1,40 +1,43 @@
 #!/bin/bash
-# The whole path, from nothing to a detector that is tested on people it has never seen: demo.sh PROGRAM. All it makes lies under demo/.
-# QUICK=1 takes generated faces and a few minutes' training less, and fails unless training learned.
-# Faces that were fetched, cropped and forged by an earlier run are kept; training and evaluation run anew.
+# The whole path, from nothing to a detector that is tested on people it has never seen: demo.sh PROGRAM. All that it makes lies under demo/.
+# QUICK=1: generated faces, a short training, and an error unless training learned.
+# Photographs, faces and forgeries of an earlier run are kept; training and evaluation run anew.
 set -euo pipefail
 readonly REALCENTRIC=$1 QUICK=${QUICK:-0}
-readonly DEMO=demo/$([[ $QUICK == 1 ]] && echo quick || echo full)
+
+if [[ $QUICK == 1 ]]; then
+  readonly DEMO=demo/quick
+  readonly BUDGET=(--seed 1 --img-size 64 -b 16 --epochs 4)
+else
+  readonly DEMO=demo
+  readonly BUDGET=(--seed 1 --img-size 64 -b 32 --epochs 10)
+fi
+mkdir -p "$DEMO"
 
 step() { printf '\n== %s\n' "$*"; }
-once() {  # OUTPUT COMMAND...: runs the command unless it has already finished once
-  local output=$1
-  shift
-  [[ -e $output.done ]] && { echo "kept $output"; return; }
-  rm -rf "$output"
-  "$@" -o "$output"
-  touch "$output.done"
+make_once() {  # FOLDER COMMAND...: the command makes the folder as a whole or not at all
+  if [[ -e $1 ]]; then echo "kept from an earlier run: $1"; else "$REALCENTRIC" "${@:2}" -o "$1"; fi
 }
 
-mkdir -p "$DEMO"
 if [[ $QUICK == 1 ]]; then
-  step "Generated faces and forgeries"
-  once "$DEMO/corpus" "$REALCENTRIC" data synth --videos 40 --seed 1
-  readonly BUDGET=(--epochs 4 --img-size 64 -b 16)
+  step "Generated faces"
+  make_once "$DEMO/faces" data synth --seed 1
 else
   step "Real photographs"
-  once "$DEMO/photos" "$REALCENTRIC" data fetch-faces
-  step "Faces and landmarks"
-  once "$DEMO/faces" "$REALCENTRIC" data prepare --in "$DEMO/photos"
-  step "Forgeries of them, split by person"
-  once "$DEMO/corpus" "$REALCENTRIC" data forge --in "$DEMO/faces" --seed 1
-  readonly BUDGET=(--epochs 10 --img-size 64 -b 32)
+  make_once "$DEMO/photos" data fetch-faces
+  cat "$DEMO/photos/SOURCE.txt"
+  step "Faces and landmarks in them"
+  make_once "$DEMO/faces" data prepare --in "$DEMO/photos"
 fi
+step "Forgeries of them, split by person"
+make_once "$DEMO/corpus" data forge --in "$DEMO/faces" --seed 1
 
-for objective in ce full; do
-  step "Training: $([[ $objective == ce ]] && echo 'bare cross-entropy, the baseline' || echo 'the full real-centric objective'), equal budget and seed"
-  rm -rf "$DEMO/runs/$objective"
-  "$REALCENTRIC" train --data "$DEMO/corpus" --objective "$objective" --seed 1 "${BUDGET[@]}" -o "$DEMO/runs/$objective"
-  step "People never seen in training"
-  "$REALCENTRIC" eval -w "$DEMO/runs/$objective" --data "$DEMO/corpus" --split test -o "$DEMO/runs/$objective/eval/test"
-done
+train_and_test() {  # OBJECTIVE TITLE
+  step "Training: $2"
+  rm -rf "$DEMO/runs/$1"
+  "$REALCENTRIC" train --data "$DEMO/corpus" --objective "$1" "${BUDGET[@]}" -o "$DEMO/runs/$1"
+  step "Test on people never seen: $2"
+  "$REALCENTRIC" eval -w "$DEMO/runs/$1" --data "$DEMO/corpus" --split test -o "$DEMO/runs/$1/eval/test"
+}
+train_and_test ce   "cross-entropy alone, the baseline at the same budget and seed"
+train_and_test full "the whole real-centric objective"
