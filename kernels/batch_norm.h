@@ -22,7 +22,7 @@ struct BatchNormPartial {
   float *mean, *deviance;  // [C, chunks(shape)] each
   Channels shape;
 
-  Grid grid() const { return tile_grid(shape, 2 * kTileRuns * kTileChannels * sizeof(float)); }
+  Grid grid() const { return tile_grid(shape, 2 * kTileRows * sizeof(float)); }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -81,7 +81,7 @@ struct BatchNormBackwardPartial {
   Channels shape;
   Activation activation;
 
-  Grid grid() const { return tile_grid(shape, 2 * kTileRuns * kTileChannels * sizeof(float)); }
+  Grid grid() const { return tile_grid(shape, 2 * kTileRows * sizeof(float)); }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

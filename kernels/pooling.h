@@ -62,7 +62,7 @@ struct SumPixels {
   Grid grid() const {
     return {.blocks = shape.images * tiles_across(shape),
             .lanes = 128,
-            .shared = kTileRuns * kTileChannels * sizeof(float) + kTileChannels * sizeof(double)};
+            .shared = kTileRows * sizeof(float) + kTileChannels * sizeof(double)};
   }
   template <class Block>
   RC_HD void operator()(Block block) const;

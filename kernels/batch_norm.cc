@@ -1,0 +1,212 @@
+#include "kernels/batch_norm.h"
+
+#include "engine/block.h"
+#include "kernels/math.h"
+#include "kernels/runs.h"
+
+namespace rc {
+
+// What normalising needs of a few channels. One spelling for forward and backward, so that the recomputed
+// mask is the mask.
+template <class W>
+struct Affine {
+  using V = typename W::Type;
+  V mean, scale, shift;
+
+  template <class Kernel>
+  RC_INLINE Affine(W width, const Kernel& kernel, int64_t channel)
+      : mean(read_floats(width, kernel.mean + channel)),
+        scale(read_floats(width, kernel.gamma + channel) * read_floats(width, kernel.rstd + channel)),
+        shift(read_floats(width, kernel.beta + channel)) {}
+  RC_INLINE V operator()(const V& x) const { return (x - mean) * scale + shift; }
+};
+
+template <class T>
+template <class Block>
+RC_HD void BatchNormPartial<T>::operator()(Block block) const {
+  float* means = block.template shared<float>(kTileRows);
+  float* deviances = block.template shared<float>(kTileRows);
+  const Tile tile = tile_at(shape, block.index());
+  each_run<T>(block, tile, [&](auto width, const Run& run) {
+    const T* p = x + run.begin;
+    auto centre = width.of(0), squares = width.of(0);
+    for (int64_t i = 0; i < run.pixels; ++i) centre = centre + read(width, p + i * tile.stride);
+    centre = centre / float(run.pixels);
+    for (int64_t i = 0; i < run.pixels; ++i) {
+      const auto away = read(width, p + i * tile.stride) - centre;
+      squares = squares + away * away;
+    }
+    write_floats(width, means + run.index * tile.width + run.channel, centre);
+    write_floats(width, deviances + run.index * tile.width + run.channel, squares);
+  });
+  block.sync();
+  const int64_t rows = chunks(shape);
+  for (int64_t c = block.lane(); c < tile.width; c += block.lanes()) {
+    double total = 0, squares = 0;
+    for (int64_t r = 0; r < tile.runs(); ++r)
+      total += double(tile.run_pixels(r)) * double(means[r * tile.width + c]);
+    const double centre = total / double(tile.pixels);
+    for (int64_t r = 0; r < tile.runs(); ++r) {
+      const double away = double(means[r * tile.width + c]) - centre;
+      squares += double(deviances[r * tile.width + c]) + double(tile.run_pixels(r)) * away * away;
+    }
+    mean[(tile.channel + c) * rows + tile.chunk] = float(centre);
+    deviance[(tile.channel + c) * rows + tile.chunk] = float(squares);
+  }
+}
+
+template <class Block>
+RC_HD void BatchNormStatistics::operator()(Block block) const {
+  const int64_t c = block.index(), per_image = chunks_per_image(shape);
+  const double count = double(shape.images * shape.pixels);
+  double total = 0, squares = 0;
+  for (int64_t n = block.lane(); n < shape.images; n += block.lanes())
+    for (int64_t j = 0, at = (c * shape.images + n) * per_image; j < per_image; ++j, ++at)
+      total += double(chunk_pixels(shape, j)) * double(partial_mean[at]);
+  const double centre = block.sum(total) / count;
+  for (int64_t n = block.lane(); n < shape.images; n += block.lanes())
+    for (int64_t j = 0, at = (c * shape.images + n) * per_image; j < per_image; ++j, ++at) {
+      const double away = double(partial_mean[at]) - centre;
+      squares += double(partial_deviance[at]) + double(chunk_pixels(shape, j)) * away * away;
+    }
+  squares = block.sum(squares);
+  if (block.lane() != 0) return;
+  mean[c] = float(centre);
+  rstd[c] = float(1 / sqrt(squares / count + double(eps)));
+  if (running_mean == nullptr) return;
+  const float unbiased = count > 1 ? float(squares / (count - 1)) : 0;
+  running_mean[c] = (1 - momentum) * running_mean[c] + momentum * float(centre);
+  running_var[c] = (1 - momentum) * running_var[c] + momentum * unbiased;
+}
+
+template <class Block>
+RC_HD void ReciprocalStd::operator()(Block block) const {
+  for (int64_t i = block.lane(); i < n; i += block.lanes())
+    rstd[i] = float(1 / sqrt(double(var[i]) + double(eps)));
+}
+
+template <class T>
+template <class Block>
+RC_HD void BatchNormApply<T>::operator()(Block block) const {
+  const Tile tile = tile_at(shape, block.index());
+  const float least = activation == Activation::relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
+  each_run<T>(block, tile, [&](auto width, const Run& run) {
+    const Affine affine(width, *this, tile.channel + run.channel);
+    for (int64_t i = 0; i < run.pixels; ++i) {
+      const int64_t at = run.begin + i * tile.stride;
+      auto v = affine(read(width, x + at));
+      if (residual != nullptr) v = v + read(width, residual + at);
+      write(width, y + at, at_least(v, width.of(least)));
+    }
+  });
+}
+
+// What the gradient passes through on its way back: nothing, or the ReLU's mask taken from x or from y. Known
+// when the pixel loops are compiled, so that they hold no branch.
+enum class Mask { none, from_x, from_y };
+
+template <class Kernel, class Body>
+RC_INLINE void with_mask(const Kernel& kernel, Body body) {
+  if (kernel.activation == Activation::none) {
+    body(std::integral_constant<Mask, Mask::none>());
+  } else if (kernel.y == nullptr) {
+    body(std::integral_constant<Mask, Mask::from_x>());
+  } else {
+    body(std::integral_constant<Mask, Mask::from_y>());
+  }
+}
+
+// g = dy behind the mask, at one pixel, where x is given.
+template <Mask mask, class W, class T>
+RC_INLINE typename W::Type masked(W width, const T* dy, const T* y, const Affine<W>& affine,
+                                  const typename W::Type& x) {
+  const auto g = read(width, dy);
+  if constexpr (mask == Mask::from_x) return where_positive(affine(x), g);
+  if constexpr (mask == Mask::from_y) return where_positive(read(width, y), g);
+  return g;
+}
+
+template <class T>
+template <class Block>
+RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
+  float* sums = block.template shared<float>(kTileRows);
+  float* dots = block.template shared<float>(kTileRows);
+  const Tile tile = tile_at(shape, block.index());
+  with_mask(*this, [&](auto mask) {
+    each_run<T>(block, tile, [&](auto width, const Run& run) {
+      const Affine affine(width, *this, tile.channel + run.channel);
+      auto total = width.of(0), product = width.of(0);
+      for (int64_t i = 0; i < run.pixels; ++i) {
+        const int64_t at = run.begin + i * tile.stride;
+        const auto v = read(width, x + at);
+        const auto g = masked<decltype(mask)::value>(width, dy + at, y + at, affine, v);
+        total = total + g;
+        product = product + g * (v - affine.mean);
+      }
+      write_floats(width, sums + run.index * tile.width + run.channel, total);
+      write_floats(width, dots + run.index * tile.width + run.channel, product);
+    });
+  });
+  block.sync();
+  const int64_t rows = chunks(shape);
+  for (int64_t c = block.lane(); c < tile.width; c += block.lanes()) {
+    double total = 0, product = 0;
+    for (int64_t r = 0; r < tile.runs(); ++r) {
+      total += double(sums[r * tile.width + c]);
+      product += double(dots[r * tile.width + c]);
+    }
+    sum[(tile.channel + c) * rows + tile.chunk] = float(total);
+    dot[(tile.channel + c) * rows + tile.chunk] = float(product);
+  }
+}
+
+template <class Block>
+RC_HD void BatchNormBackwardReduce::operator()(Block block) const {
+  const int64_t c = block.index(), rows = chunks(shape);
+  double total = 0, product = 0;
+  for (int64_t r = block.lane(); r < rows; r += block.lanes()) {
+    total += double(sum[c * rows + r]);
+    product += double(dot[c * rows + r]);
+  }
+  total = block.sum(total);
+  product = block.sum(product);
+  if (block.lane() != 0) return;
+  dbeta[c] = float(total);
+  dgamma[c] = float(product * double(rstd[c]));
+}
+
+template <class T>
+template <class Block>
+RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
+  const Tile tile = tile_at(shape, block.index());
+  const float count = float(shape.images * shape.pixels);
+  with_mask(*this, [&](auto mask) {
+    each_run<T>(block, tile, [&](auto width, const Run& run) {
+      const int64_t c = tile.channel + run.channel;
+      const Affine affine(width, *this, c);
+      const auto offset = read_floats(width, dbeta + c) / count;
+      const auto slope = read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / count);
+      for (int64_t i = 0; i < run.pixels; ++i) {
+        const int64_t at = run.begin + i * tile.stride;
+        const auto v = read(width, x + at);
+        const auto g = masked<decltype(mask)::value>(width, dy + at, y + at, affine, v);
+        if (d_residual != nullptr) write(width, d_residual + at, g);
+        write(width, dx + at, affine.scale * (g - offset - slope * (v - affine.mean)));
+      }
+    });
+  });
+}
+
+template void enter<Target::RC_TARGET>(const BatchNormPartial<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormPartial<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormStatistics&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const ReciprocalStd&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormApply<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormApply<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormBackwardPartial<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormBackwardPartial<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormBackwardReduce&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<Bf16>&, const Grid&, void*);
+
+}  // namespace rc
