@@ -1,18 +1,67 @@
 #include "kernels/elementwise.h"
 
-#include "engine/block.h"
+#include "kernels/elements.h"
 
 namespace rc {
 
 template <class T>
 template <class Block>
 RC_HD void Add<T>::operator()(Block block) const {
-  const int64_t begin = block.index() * kElementsPerBlock,
-                end = begin + kElementsPerBlock < n ? begin + kElementsPerBlock : n;
-  for (int64_t i = begin + block.lane(); i < end; i += block.lanes()) out[i] = T(float(a[i]) + float(b[i]));
+  each_element(block, n, [&](int64_t i) { out[i] = T(float(a[i]) + float(b[i])); });
+}
+
+template <class T>
+template <class Block>
+RC_HD void Fill<T>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) { out[i] = value; });
+}
+
+template <class T>
+template <class Block>
+RC_HD void Scale<T>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) { out[i] = T(factor * float(a[i])); });
+}
+
+template <class T>
+template <class Block>
+RC_HD void AddScaled<T>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) { out[i] = T(float(a[i]) + factor * float(b[i])); });
+}
+
+template <class T>
+template <class Block>
+RC_HD void Relu<T>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) { out[i] = T(float(a[i]) < 0 ? 0 : float(a[i])); });
+}
+
+template <class T>
+template <class Block>
+RC_HD void ReluBackward<T>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) {
+    const float g = float(dy[i]);  // read whether it is kept or not: no branch in the loop
+    da[i] = T(float(y[i]) > 0 ? g : 0);
+  });
+}
+
+template <class From, class To>
+template <class Block>
+RC_HD void Cast<From, To>::operator()(Block block) const {
+  each_element(block, n, [&](int64_t i) { out[i] = To(float(a[i])); });
 }
 
 template void enter<Target::RC_TARGET>(const Add<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const Add<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Fill<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Fill<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Scale<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Scale<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const AddScaled<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const AddScaled<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Relu<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Relu<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const ReluBackward<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const ReluBackward<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Cast<float, Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const Cast<Bf16, float>&, const Grid&, void*);
 
 }  // namespace rc

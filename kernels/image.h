@@ -14,10 +14,10 @@ template <class T>
 struct NormaliseImages {
   const uint8_t* rgb;   // [N, H, W, 3]
   const uint8_t* flip;  // [N], 0 or 1; null: none is mirrored
-  T* out;               // [N, H * W, 3], stored as `block` says
+  T* out;               // [N, H * W, 3], stored by blocks of out_block
   float mean[3], std[3];
   int64_t images, height, width;
-  int64_t block;  // of Channels: 1 planar, 3 NHWC
+  int64_t out_block;  // of Channels: 1 planar, 3 NHWC
 
   Grid grid() const { return {.blocks = images * height}; }
   template <class Block>

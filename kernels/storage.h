@@ -10,15 +10,19 @@
 
 namespace rc {
 
+inline constexpr int64_t kStoragePixels = 64;  // of one image, that a block handles
+
 // Reads and writes size() elements. Not in place.
 template <class T>
 struct ConvertStorage {
   const T* x;
   T* y;
   Channels from;
-  int64_t block;  // of y's Channels; divides C
+  int64_t out_block;  // of y's Channels; divides C
 
-  Grid grid() const { return {.blocks = from.images * ((from.pixels + 63) / 64)}; }
+  Grid grid() const {
+    return {.blocks = from.images * ((from.pixels + kStoragePixels - 1) / kStoragePixels)};
+  }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

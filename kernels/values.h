@@ -17,12 +17,14 @@ struct Vector<16> {
   typedef float Float __attribute__((vector_size(64)));
   typedef uint32_t Word __attribute__((vector_size(64)));
   typedef uint16_t Half __attribute__((vector_size(32)));
+  typedef uint8_t Byte __attribute__((vector_size(16)));
 };
 template <>
 struct Vector<8> {
   typedef float Float __attribute__((vector_size(32)));
   typedef uint32_t Word __attribute__((vector_size(32)));
   typedef uint16_t Half __attribute__((vector_size(16)));
+  typedef uint8_t Byte __attribute__((vector_size(8)));
 };
 
 // m elements, each a float or a vector of floats.
@@ -79,6 +81,24 @@ RC_INLINE Values<E, m> at_least(const Values<E, m>& a, const Values<E, m>& b) {
   return r;
 }
 
+// a where test equals `value`, else 0.
+template <class E, int m>
+RC_INLINE Values<E, m> where_equal(const Values<E, m>& test, float value, const Values<E, m>& a) {
+  Values<E, m> r;
+  for (int i = 0; i < m; ++i) r.e[i] = test.e[i] == E{} + value ? a.e[i] : E{};
+  return r;
+}
+// Where x is greater than best, or NaN: best becomes x and its place `place_of_x`.
+template <class E, int m>
+RC_INLINE void take_greater(Values<E, m>& best, Values<E, m>& place, const Values<E, m>& x,
+                            float place_of_x) {
+  for (int i = 0; i < m; ++i) {
+    const auto better = (x.e[i] > best.e[i]) | (x.e[i] != x.e[i]);
+    best.e[i] = better ? x.e[i] : best.e[i];
+    place.e[i] = better ? E{} + place_of_x : place.e[i];
+  }
+}
+
 // One element from memory and back. bfloat16 is the upper half of a float; rounding as Bf16's constructor
 // does.
 RC_INLINE void read_element(const float* p, float& v) { v = *p; }
@@ -108,6 +128,22 @@ RC_INLINE void write_element(Bf16* p, const E& v) {
   const auto bits = ((word & 0x7fffffffu) > 0x7f800000u ? word | 0x00400000u : even) >> 16;
   const auto half = __builtin_convertvector(bits, typename V::Half);
   __builtin_memcpy(p, &half, sizeof half);
+}
+
+// Bytes hold small whole numbers.
+RC_INLINE void read_element(const uint8_t* p, float& v) { v = float(*p); }
+RC_INLINE void write_element(uint8_t* p, const float& v) { *p = uint8_t(v); }
+template <class E>
+RC_INLINE void read_element(const uint8_t* p, E& v) {
+  typename Vector<sizeof(E) / sizeof(float)>::Byte bytes;
+  __builtin_memcpy(&bytes, p, sizeof bytes);
+  v = __builtin_convertvector(bytes, E);
+}
+template <class E>
+RC_INLINE void write_element(uint8_t* p, const E& v) {
+  using V = Vector<sizeof(E) / sizeof(float)>;
+  const auto bytes = __builtin_convertvector(__builtin_convertvector(v, typename V::Word), typename V::Byte);
+  __builtin_memcpy(p, &bytes, sizeof bytes);
 }
 
 // How many values a lane moves at once. `packed`: they are 16 bytes in memory, and lie at a multiple of that.
