@@ -39,7 +39,7 @@ int Fiber::lanes() const { return int(block_->lanes.size()); }
 
 void Fiber::sync() {
   FiberBlock::Lane& self = block_->lanes[size_t(lane_)];
-  ++self.barriers;
+  if (self.barriers++ == fiber_schedule().left_out) return;
   swapcontext(&self.context, &block_->scheduler);
 }
 

@@ -12,7 +12,8 @@ namespace rc {
 // How the next fiber runs of this thread go. Set by tests.
 struct FiberSchedule {
   int lanes = 8;
-  uint64_t order = 0;  // 0 ascending, 1 descending, else a seed: a new random order after every barrier
+  uint64_t order = 0;     // 0 ascending, 1 descending, else a seed: a new random order after every barrier
+  int64_t left_out = -1;  // a planted fault: the number of the barrier that every lane walks through
 };
 FiberSchedule& fiber_schedule();
 
