@@ -1,0 +1,160 @@
+// The report: complete and partial runs, the same bytes, hostile names, damaged files; charts of odd data.
+#include "train/report.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/error.h"
+#include "engine/file.h"
+#include "engine/rng.h"
+#include "tests/data/fixtures.h"
+#include "train/config.h"
+#include "train/evaluation.h"
+#include "train/plot.h"
+#include "train/run_folder.h"
+
+namespace rc {
+namespace {
+
+namespace fs = std::filesystem;
+
+float normal(Rng& rng) {  // Box-Muller
+  const float r = std::sqrt(-2 * std::log(rng.uniform_open0()));
+  return r * std::cos(6.2831853f * rng.uniform());
+}
+
+// A run as training leaves it: a falling loss, four methods of different difficulty, one of them with a
+// hostile name.
+void make_run(const fs::path& path) {
+  RunFolder run(path, Existing::refuse);
+  Config config;
+  config.data.path = "faces & <forgeries>";
+  run.write_config(to_json(config));
+  run.write_record({"cpu", 2, {{"oneDNN", "2.6.3"}}, std::string(64, 'd'), std::string(64, 'w'), 0, ""});
+  Rng noise(1, Purpose::test, 1);
+  for (int64_t step = 1; step <= 800; ++step) {
+    const double ce = 0.7 * std::exp(-double(step) / 200) + 0.05 + 0.02 * normal(noise);
+    const double margin = 2.5 * std::exp(-double(step) / 350) + 0.8 + 0.1 * normal(noise);
+    run.add_metrics({{"step", step},
+                     {"loss", (ce + margin) / 2},
+                     {"loss_ce", ce},
+                     {"loss_margin", margin},
+                     {"lr", 1e-4 * (1 + std::cos(3.14159 * double(step) / 800))}});
+    if (step % 100 == 0)
+      run.add_epoch({{"epoch", step / 100},
+                     {"step", step},
+                     {"val_auc", 1 - 0.4 * std::exp(-double(step) / 250)},
+                     {"val_video_auc", 1 - 0.35 * std::exp(-double(step) / 220)}});
+  }
+  std::vector<FramePrediction> frames;
+  const char* names[] = {"real", "blend", "expression", "resample<x>", "swap"};
+  const float ease[] = {-1.6f, 1.8f, 0.6f, 2.4f, 1.2f};
+  for (int method = 0; method < 5; ++method)
+    for (int video = 0; video < 24; ++video)
+      for (int frame = 0; frame < 8; ++frame) {
+        Rng rng(2, Purpose::test, uint32_t(method * 100 + video), uint32_t(frame));
+        Rng of_video(3, Purpose::test, uint32_t(method * 100 + video));
+        const double score = 1 / (1 + std::exp(-(ease[method] + normal(of_video) + 0.7f * normal(rng))));
+        frames.push_back(
+            {"faces", "test", std::to_string(video), frame, "x.png", method > 0, names[method], score, 0, 0});
+      }
+  write_evaluation(run.evaluation("test"), evaluate("test", frames, 1), frames);
+}
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t n = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
+  return n;
+}
+
+}  // namespace
+
+TEST_SUITE("unit") {
+  TEST_CASE("report: everything of a run, the same bytes twice, no scripts, nothing from elsewhere") {
+    const TemporaryFolder folder;
+    make_run(folder / "demo");
+    const std::string page = report_html(folder / "demo");
+    CHECK(page == report_html(folder / "demo"));
+    for (const char* part :
+         {"<h1>demo</h1>", "frame AUC on test", "loss_margin", "val_video_auc", "ROC", "Scores of frames",
+          "expression", "optim.lr", "oneDNN", "weights_sha256", "finished"})
+      CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+    for (const char* part : {"<script", "http:", "https:", "src=", "url(", "<x>", "<forgeries>"})
+      CHECK_MESSAGE(page.find(part) == std::string::npos, part);
+    CHECK(page.find("faces &amp; &lt;forgeries&gt;") != std::string::npos);
+    for (const char* element : {"svg", "section", "table", "tr", "td", "div", "text"})
+      CHECK_MESSAGE(
+          count(page, std::string("<") + element + ">") + count(page, std::string("<") + element + " ") ==
+              count(page, std::string("</") + element + ">"),
+          element);
+    write_report(folder / "demo");
+    CHECK(read_file(folder / "demo/report.html") == page);
+  }
+
+  TEST_CASE("report: a run that has only begun, and one class only") {
+    const TemporaryFolder folder;
+    RunFolder run(folder / "new", Existing::refuse);
+    run.write_config({{"seed", 1}});
+    CHECK(report_html(folder / "new").find("not finished") != std::string::npos);
+    const std::vector<FramePrediction> reals = {{"d", "test", "1", 0, "p", 0, "real", 0.5, 0, 0}};
+    write_evaluation(run.evaluation("x"), evaluate("x", reals, 1), reals);
+    const std::string page = report_html(folder / "new");
+    CHECK(page.find("<td>–</td>") != std::string::npos);
+  }
+
+  TEST_CASE("report: no run, damaged files") {
+    const TemporaryFolder folder;
+    const auto code_of = [&] {
+      try {
+        report_html(folder / "r");
+      } catch (const Error& e) {
+        return e.code();
+      }
+      return Exit::ok;
+    };
+    CHECK(code_of() == Exit::data);
+    write_file(folder / "r/config.json", "{}");
+    CHECK(code_of() == Exit::ok);
+    for (const auto& [name, bytes] :
+         std::vector<std::pair<std::string, std::string>>{{"r/config.json", "[1]"},
+                                                          {"r/run.json", "{"},
+                                                          {"r/metrics.jsonl", "not json\n"},
+                                                          {"r/metrics.csv", "step,val_auc\n1\n"},
+                                                          {"r/eval/t/results.json", "{}"}}) {
+      INFO(name);
+      write_file(folder / "r/config.json", "{}");
+      write_file(folder / name, bytes);
+      CHECK(code_of() == Exit::data);
+      fs::remove(folder / name);
+    }
+  }
+
+  TEST_CASE("charts: any numbers give finite coordinates") {
+    const double huge = 1e308, tiny = 1e-308;
+    for (const auto& points : std::vector<std::vector<std::pair<double, double>>>{{},
+                                                                                  {{1, 2}},
+                                                                                  {{1, NAN}, {2, INFINITY}},
+                                                                                  {{0, 5}, {0, 5}},
+                                                                                  {{-3, -7}, {4, -6}},
+                                                                                  {{0, tiny}, {1, tiny}},
+                                                                                  {{0, 0}, {1, huge}}}) {
+      const std::vector<Series> series = {{"s", points, 1}};
+      const std::string svg = line_chart(series, axis_of(series, true, "x"), axis_of(series, false, "y"), {});
+      CHECK(svg.find("–") == std::string::npos);  // what `fixed` makes of what is not finite
+      CHECK(svg.find("</svg>") == svg.size() - 6);
+    }
+    CHECK(histogram({}, {}, "none", 2).find("–") == std::string::npos);
+    CHECK(histogram({0, 1, 0.5, -1, 7}, {1}, "odd", 2).find("–") == std::string::npos);
+  }
+
+  TEST_CASE("charts: a point is where its numbers say") {
+    const std::vector<Series> series = {{"s", {{0, 0}, {1, 1}}, 1}};
+    const std::string svg = line_chart(series, {"x", 0, 1}, {"y", 0, 1}, {460, 380, true});
+    CHECK(svg.find("points=\"52.0,336.0 444.0,28.0 \"") !=
+          std::string::npos);  // margins 52 16 44 28 of 460 x 380
+  }
+}
+
+}  // namespace rc

@@ -1,0 +1,229 @@
+#include "train/plot.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "train/table.h"
+
+namespace rc {
+namespace {
+
+struct Frame {
+  double width, height, left, top, right, bottom;  // pixels; the last four are margins
+  Axis x, y;
+
+  double px(double v) const { return left + (v - x.low) / (x.high - x.low) * (width - left - right); }
+  double py(double v) const {
+    return height - bottom - (v - y.low) / (y.high - y.low) * (height - top - bottom);
+  }
+};
+
+std::string at(double pixels) { return fixed(pixels, 1); }
+
+std::string point(const Frame& f, double x, double y) { return at(f.px(x)) + "," + at(f.py(y)); }
+
+std::string open_svg(const Frame& f) {
+  return "<svg viewBox=\"0 0 " + fixed(f.width, 0) + " " + fixed(f.height, 0) + "\" role=\"img\">";
+}
+
+std::string text(double x, double y, const std::string& anchor, const std::string& s) {
+  return "<text x=\"" + at(x) + "\" y=\"" + at(y) + "\" text-anchor=\"" + anchor + "\">" + html_escape(s) +
+         "</text>";
+}
+
+std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
+  return "<line class=\"" + style + "\" x1=\"" + at(x1) + "\" y1=\"" + at(y1) + "\" x2=\"" + at(x2) +
+         "\" y2=\"" + at(y2) + "\"/>";
+}
+
+// About `wanted` round numbers within an axis.
+std::vector<double> ticks(const Axis& axis, int wanted) {
+  const double rough = (axis.high - axis.low) / wanted, power = std::pow(10.0, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (double factor : {5.0, 2.0, 1.0})
+    if (factor * power >= rough) step = factor * power;
+  std::vector<double> out;
+  for (double n = std::ceil(axis.low / step - 1e-9); n * step <= axis.high + step * 1e-9; ++n)
+    out.push_back(n * step);
+  return out;
+}
+
+// Short, and alike for all ticks of an axis: 0.25, 1.5e-04.
+std::string tick_text(double v, const Axis& axis) {
+  const double largest = std::max(std::abs(axis.low), std::abs(axis.high));
+  if (std::abs(v) < largest * 1e-9) return "0";
+  char buffer[32];
+  const bool plain = largest >= 0.01 && largest < 1e5;
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, v, format, plain ? 4 : 1);
+  std::string mantissa(buffer, error == std::errc() ? end : buffer), exponent;
+  if (const size_t e = mantissa.find('e'); e != std::string::npos)
+    exponent = mantissa.substr(e), mantissa.resize(e);
+  mantissa.erase(mantissa.find_last_not_of('0') + 1);
+  if (mantissa.ends_with(".")) mantissa.pop_back();
+  return mantissa + exponent;
+}
+
+std::string axes(const Frame& f) {
+  std::string out;
+  const double x0 = f.left, x1 = f.width - f.right, y0 = f.height - f.bottom;
+  for (double v : ticks(f.y, 5))
+    out += line(x0, f.py(v), x1, f.py(v), "grid") + text(x0 - 8, f.py(v) + 4, "end", tick_text(v, f.y));
+  for (double v : ticks(f.x, 6)) out += text(f.px(v), y0 + 18, "middle", tick_text(v, f.x));
+  return out + line(x0, y0, x1, y0, "axis") + text((x0 + x1) / 2, f.height - 6, "middle", f.x.label);
+}
+
+std::string legend(const Frame& f, const std::vector<Series>& series) {
+  constexpr double kLetter = 7.1, kSwatch = 14,
+                   kGap = 16;  // widths; of a letter about, at the page's size of text
+  double width = 0;
+  for (const Series& s : series) width += kSwatch + kLetter * double(s.name.size()) + kGap;
+  double x = f.width - f.right - width + kGap;
+  std::string out = text(f.left, 14, "start", f.y.label);
+  for (const Series& s : series) {
+    out += "<rect class=\"fill-" + std::to_string(s.colour) + "\" x=\"" + at(x) +
+           "\" y=\"5\" width=\"10\" height=\"10\" rx=\"2\"/>" + text(x + kSwatch, 14, "start", s.name);
+    x += kSwatch + kLetter * double(s.name.size()) + kGap;
+  }
+  return out;
+}
+
+// A stretch of a series: mean x, mean, least and greatest y.
+using Stretch = std::array<double, 4>;
+
+std::vector<Stretch> stretches(const Series& series) {
+  std::vector<std::pair<double, double>> points;
+  for (const auto& p : series.points)
+    if (std::isfinite(p.first) && std::isfinite(p.second)) points.push_back(p);
+  constexpr size_t kMost = 240;  // about one to two pixels each
+  const size_t count = std::min(points.size(), kMost);
+  std::vector<Stretch> out;
+  for (size_t s = 0; s < count; ++s) {
+    const size_t begin = s * points.size() / count, end = (s + 1) * points.size() / count;
+    Stretch stretch = {0, 0, points[begin].second, points[begin].second};
+    for (size_t i = begin; i < end; ++i) {
+      stretch[0] += points[i].first / double(end - begin),
+          stretch[1] += points[i].second / double(end - begin);
+      stretch[2] = std::min(stretch[2], points[i].second),
+      stretch[3] = std::max(stretch[3], points[i].second);
+    }
+    out.push_back(stretch);
+  }
+  return out;
+}
+
+std::string curve(const Frame& f, const Series& series) {
+  const std::vector<Stretch> all = stretches(series);
+  const std::string colour = std::to_string(series.colour);
+  std::string out, path, band, back;
+  for (const Stretch& s : all) {
+    path += point(f, s[0], s[1]) + " ";
+    band += point(f, s[0], s[3]) + " ";
+    back = point(f, s[0], s[2]) + " " + back;
+  }
+  if (all.size() < series.points.size())
+    out += "<polygon class=\"band fill-" + colour + "\" points=\"" + band + back + "\"/>";
+  out += "<polyline class=\"line stroke-" + colour + "\" points=\"" + path + "\"/>";
+  constexpr size_t kFew = 30;
+  if (all.size() <= kFew)
+    for (const Stretch& s : all)
+      out += "<circle class=\"fill-" + colour + "\" cx=\"" + at(f.px(s[0])) + "\" cy=\"" + at(f.py(s[1])) +
+             "\" r=\"2.5\"/>";
+  return out;
+}
+
+constexpr int kBins = 40;
+
+std::array<double, kBins> shares(const std::vector<double>& scores) {
+  std::array<double, kBins> share{};
+  for (double s : scores)
+    share[size_t(std::clamp(int(s * kBins), 0, kBins - 1))] += 1.0 / double(scores.size());
+  return share;
+}
+
+std::string silhouette(const Frame& f, const std::array<double, kBins>& share, const std::string& colour) {
+  std::string points = point(f, 0, 0) + " ";
+  for (int b = 0; b < kBins; ++b) {
+    const double height = share[size_t(b)];
+    points += point(f, double(b) / kBins, height) + " " + point(f, double(b + 1) / kBins, height) + " ";
+  }
+  points += point(f, 1, 0);
+  return "<polygon class=\"area fill-" + colour + " stroke-" + colour + "\" points=\"" + points + "\"/>";
+}
+
+}  // namespace
+
+Axis axis_of(const std::vector<Series>& series, bool x, const std::string& label) {
+  double low = INFINITY, high = -INFINITY;
+  for (const Series& s : series)
+    for (const auto& [px, py] : s.points) {
+      if (!std::isfinite(px) || !std::isfinite(py)) continue;
+      low = std::min(low, x ? px : py), high = std::max(high, x ? px : py);
+    }
+  if (!(low <= high)) return {label, 0, 1};
+  if (low == high)
+    return {label, low - std::max(std::abs(low) / 2, 1e-9), high + std::max(std::abs(high) / 2, 1e-9)};
+  const double air = x ? 0 : (high - low) * 0.05;
+  return {label, low >= 0 ? std::max(0.0, low - air) : low - air, high + air};
+}
+
+std::string line_chart(const std::vector<Series>& series, const Axis& x, const Axis& y,
+                       const ChartSize& size) {
+  const Frame f{size.width, size.height, 52, 28, 16, 44, x, y};
+  std::string out = open_svg(f) + axes(f) + legend(f, series);
+  if (size.diagonal) out += line(f.px(x.low), f.py(y.low), f.px(x.high), f.py(y.high), "chance");
+  for (const Series& s : series) out += curve(f, s);
+  return out + "</svg>";
+}
+
+std::string histogram(const std::vector<double>& real, const std::vector<double>& fake,
+                      const std::string& fake_name, int fake_colour) {
+  const std::array<double, kBins> a = shares(real), b = shares(fake);
+  const double top =
+      std::max({*std::max_element(a.begin(), a.end()), *std::max_element(b.begin(), b.end()), 1e-9});
+  const Frame f{240, 150, 4, 24, 4, 24, {"P(fake)", 0, 1}, {"", 0, top * 1.05}};
+  std::string out = open_svg(f) + legend(f, {{"real", {}, 1}, {fake_name, {}, fake_colour}});
+  out += silhouette(f, a, "1") + silhouette(f, b, std::to_string(fake_colour));
+  const double floor = f.height - f.bottom;
+  for (double v : {0.0, 0.5, 1.0})
+    out += text(f.px(v), floor + 16, v == 0 ? "start" : v == 1 ? "end" : "middle", tick_text(v, f.x));
+  out += line(f.px(0.5), f.top, f.px(0.5), floor, "chance") +
+         line(f.left, floor, f.width - f.right, floor, "axis");
+  return out + "</svg>";
+}
+
+std::string interval_mark(double value, double from, double to, double low, double high) {
+  const Frame f{110, 18, 5, 0, 5, 0, {"", low, high}, {"", 0, 1}};
+  const double middle = f.height / 2;
+  return "<svg class=\"mark\" viewBox=\"0 0 110 18\">" + line(f.px(low), middle, f.px(high), middle, "grid") +
+         line(f.px((low + high) / 2), 3, f.px((low + high) / 2), 15, "chance") +
+         line(f.px(from), middle, f.px(to), middle, "whisker") + "<circle class=\"fill-1\" cx=\"" +
+         at(f.px(value)) + "\" cy=\"" + at(middle) + "\" r=\"4\"/></svg>";
+}
+
+std::string html_escape(const std::string& s) {
+  std::string out;
+  for (char c : s) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace rc

@@ -1,0 +1,45 @@
+// The style sheet of the report: light and dark after the reader's system, and for paper.
+#pragma once
+
+namespace rc {
+
+inline constexpr const char* kReportStyle = R"css(
+:root { --ink:#1c2430; --soft:#5d6878; --faint:#e4e8ee; --paper:#ffffff; --ground:#f5f6f8; --accent:#1f5fbf;
+  --c1:#2867c8; --c2:#d9592b; --c3:#1b8f6a; --c4:#8a4fbf; --c5:#b8860b; --c6:#c23b78; }
+@media (prefers-color-scheme: dark) { :root { --ink:#e6eaf0; --soft:#98a3b3; --faint:#2c3440; --paper:#181d25; --ground:#10141a;
+  --accent:#7fb0ff; --c1:#6aa2f7; --c2:#ff8a5c; --c3:#4cc79c; --c4:#bb8cf0; --c5:#e0b040; --c6:#f07bb0; } }
+* { box-sizing:border-box; }
+body { margin:0; background:var(--ground); color:var(--ink); font:15px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif; }
+main { max-width:1080px; margin:0 auto; padding:40px 24px 64px; }
+h1 { font-size:28px; line-height:1.2; margin:0 0 4px; letter-spacing:-.01em; }
+h2 { font-size:18px; margin:40px 0 12px; }
+h3 { font-size:14px; margin:0 0 8px; color:var(--soft); font-weight:600; }
+p { margin:0 0 12px; } .soft { color:var(--soft); }
+section.card, .tile { background:var(--paper); border:1px solid var(--faint); border-radius:10px; }
+section.card { padding:20px; margin-bottom:16px; overflow-x:auto; }
+.tiles { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); gap:12px; margin-top:24px; }
+.tile { padding:14px 16px; } .tile b { display:block; font-size:24px; line-height:1.25; font-weight:600; font-variant-numeric:tabular-nums; }
+.tile span { color:var(--soft); font-size:13px; }
+.columns { display:grid; grid-template-columns:repeat(auto-fit,minmax(380px,1fr)); gap:20px; align-items:start; }
+.panels { display:grid; grid-template-columns:repeat(auto-fit,minmax(200px,1fr)); gap:16px 20px; }
+table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; }
+th { text-align:right; font-weight:600; color:var(--soft); font-size:13px; } td { text-align:right; }
+th, td { padding:6px 8px; font-size:14px; border-bottom:1px solid var(--faint); white-space:nowrap; }
+th:first-child, td:first-child { text-align:left; padding-left:0; } tr:last-child td { border-bottom:0; }
+tr.all td { font-weight:600; }
+table.facts { table-layout:fixed; } table.facts td { font-size:13px; padding:4px 0; vertical-align:top; }
+table.facts td:first-child { color:var(--soft); width:45%; padding-right:12px; }
+table.facts td:last-child { text-align:left; font-family:ui-monospace,"DejaVu Sans Mono",monospace; font-size:12px; white-space:normal; overflow-wrap:anywhere; }
+svg { width:100%; height:auto; display:block; } svg.mark { width:110px; height:18px; display:inline-block; vertical-align:middle; }
+svg text { fill:var(--soft); font-size:12px; }
+.grid { stroke:var(--faint); } .axis { stroke:var(--soft); } .chance { stroke:var(--soft); stroke-dasharray:3 4; opacity:.7; }
+.whisker { stroke:var(--c1); stroke-width:3; stroke-linecap:round; opacity:.45; }
+.line { fill:none; stroke-width:2; stroke-linejoin:round; } .band { opacity:.15; } .area { fill-opacity:.3; stroke-width:1.5; stroke-linejoin:round; }
+.stroke-1 { stroke:var(--c1); } .stroke-2 { stroke:var(--c2); } .stroke-3 { stroke:var(--c3); }
+.stroke-4 { stroke:var(--c4); } .stroke-5 { stroke:var(--c5); } .stroke-6 { stroke:var(--c6); }
+.fill-1 { fill:var(--c1); } .fill-2 { fill:var(--c2); } .fill-3 { fill:var(--c3); }
+.fill-4 { fill:var(--c4); } .fill-5 { fill:var(--c5); } .fill-6 { fill:var(--c6); }
+@media print { body { background:#fff; } section.card, .tile { break-inside:avoid; } }
+)css";
+
+}  // namespace rc
