@@ -9,5 +9,6 @@ class App;
 namespace rc {
 
 void add_data_command(CLI::App& app);
+void add_report_command(CLI::App& app);
 
 }  // namespace rc

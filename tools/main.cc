@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
            rc::build_id().substr(0, 16).substr(0, 16) + ")";
   });
   rc::add_data_command(app);
+  rc::add_report_command(app);
   try {
     app.parse(words_of(argc, argv));
   } catch (const CLI::Success& request) {  // --help, --version

@@ -11,7 +11,7 @@ BEGIN {
   place["^(turbojpeg|spng)\\.h$|^stb/"] = "^(data|tests)/"
   place["^dlib/"] = "^data/faces\\.cc$"
   place["^nlohmann/"] = "^engine/trace\\.cc$|^(model|data|train|tools|tests)/"
-  place["^CLI/"] = "^tools/"
+  place["^CLI/"] = "^(tests/)?tools/"
   place["^doctest/"] = "^tests/"
   system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|dlfcn|execinfo|stdlib|stdio)\\.h$"
 }

@@ -1,0 +1,65 @@
+// The command line of a configuration: every setting has its flag, and what is typed arrives.
+#include "tools/config_flags.h"
+
+#include <doctest/doctest.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/error.h"
+#include "train/config_schema.h"
+
+namespace rc {
+namespace {
+
+Config parsed(const std::string& line) {
+  CLI::App app;
+  const auto sources = add_config_flags(app);
+  app.parse(line);
+  return load_config(*sources);
+}
+
+}  // namespace
+
+TEST_SUITE("unit") {
+  TEST_CASE("flags: typed values arrive, flags beat --set") {
+    const Config c = parsed(
+        "--data faces -b 16 --lr=0.5 --set optim.lr=0.1 --set seed=9 --opt-betas 0.5,0.6 --no-aug -j 3");
+    CHECK(c.data.path == "faces");
+    CHECK(c.sampler.batch == 16);
+    CHECK(c.optim.lr == 0.5);
+    CHECK(c.seed == 9);
+    CHECK(c.optim.betas == std::array{0.5, 0.6});
+    CHECK_FALSE(c.augment);
+    CHECK(c.data.workers == 3);
+    CHECK(parsed("--data x --aug").augment);
+  }
+
+  TEST_CASE("flags: a wrong value names the flag") {
+    try {
+      parsed("--data x --lr -3 --epochs many");
+      FAIL("no error");
+    } catch (const Error& e) {
+      const std::string text = e.what();
+      CHECK(text.find("optim.lr must be above 0, not -3.0 in --lr") != std::string::npos);
+      CHECK(text.find("optim.epochs must be an integer, not \"many\" in --epochs") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("flags: each setting has a flag that takes its default") {
+    for (const Field& field : config_fields()) {
+      const std::string flags = field.flag, flag = flags.substr(flags.find("--"));
+      INFO(flag);
+      Config config;
+      const auto value = value_of(field, config);
+      const std::string text = value.is_string()  ? value.get<std::string>()
+                               : value.is_array() ? value[0].dump() + "," + value[1].dump()
+                                                  : value.dump();
+      if (text.empty()) continue;  // nothing is its default
+      CHECK_NOTHROW(parsed((flag == "--data" ? "" : "--data x ") + flag + "=" + text));
+    }
+  }
+}
+
+}  // namespace rc

@@ -1,0 +1,46 @@
+#include "tools/config_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <variant>
+
+#include "train/config_schema.h"
+
+namespace rc {
+namespace {
+
+// "data" of "data.path"; settings without a group are about the run.
+std::string group_of(const std::string& key) {
+  const size_t dot = key.find('.');
+  return dot == std::string::npos ? "run" : key.substr(0, dot);
+}
+
+}  // namespace
+
+std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command) {
+  const auto sources = std::make_shared<ConfigSources>();
+  command.add_option("--config", sources->file, "Configuration, a JSON file")->type_name("FILE");
+  command.add_option("--set", sources->set, "A setting, as optim.lr=0.01; may be given often")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+
+  Config config;
+  for (const Field& field : config_fields()) {
+    const std::string flag = field.flag, key = field.key;
+    CLI::Option* option = nullptr;
+    if (std::holds_alternative<bool*>(field.slot(config)))
+      option = command.add_flag_function(
+          flag + ",!--no-" + flag.substr(2),
+          [sources, key](int64_t count) { sources->flags.emplace_back(key, count > 0 ? "true" : "false"); },
+          describe(field));
+    else
+      option = command.add_option_function<std::string>(
+          flag, [sources, key](const std::string& text) { sources->flags.emplace_back(key, text); },
+          describe(field));
+    option->group(group_of(key));
+  }
+  return sources;
+}
+
+}  // namespace rc
