@@ -1,0 +1,156 @@
+#include "model/ops/batch_norm.h"
+
+namespace rc {
+namespace {
+
+Channels channels_of(const TensorDesc& desc) {
+  const Shape& s = desc.shape;
+  check(s.rank() == 4, "batch norm takes [N, H, W, C]", s.text());
+  return {s[0], s[1] * s[2], s[3], desc.channel_block()};
+}
+
+// Input: x, running_mean, running_var (moved in place). Outputs: mean, rstd.
+class StatisticsOp : public Op {
+ public:
+  StatisticsOp(const TensorDesc& x, float momentum, float eps)
+      : shape_(channels_of(x)), momentum_(momentum), eps_(eps) {}
+  const char* name() const override { return "batch_norm.statistics"; }
+  size_t workspace() const override { return size_t(2 * shape_.channels * chunks(shape_)) * sizeof(float); }
+  Cost cost(const Node& node) const override {
+    return {4.0 * double(shape_.size()), double(node.in[0].desc().bytes())};
+  }
+
+  void run(Device& device, const Arguments& a) const override {
+    float* mean = static_cast<float*>(a.workspace);
+    float* deviance = mean + shape_.channels * chunks(shape_);
+    if (a.in[0].dtype == DType::bf16)
+      launch(device.where(), BatchNormPartial<Bf16>{a.in[0].as<Bf16>(), mean, deviance, shape_});
+    else
+      launch(device.where(), BatchNormPartial<float>{a.in[0].as<float>(), mean, deviance, shape_});
+    launch(device.where(),
+           BatchNormStatistics{mean, deviance, a.out[0].as<float>(), a.out[1].as<float>(),
+                               a.in[1].as<float>(), a.in[2].as<float>(), shape_, eps_, momentum_});
+  }
+  // The statistics' own gradient is part of batch_norm.grad.
+  std::vector<Value> gradient(Graph&, const Node&, std::span<const Value>) const override {
+    return {{}, {}, {}};
+  }
+
+ private:
+  Channels shape_;
+  float momentum_, eps_;
+};
+
+// Input: running_var. Output: rstd.
+class ReciprocalStdOp : public Op {
+ public:
+  explicit ReciprocalStdOp(float eps) : eps_(eps) {}
+  const char* name() const override { return "batch_norm.rstd"; }
+  void run(Device& device, const Arguments& a) const override {
+    launch(device.where(),
+           ReciprocalStd{a.in[0].as<float>(), a.out[0].as<float>(), a.in[0].shape.numel(), eps_});
+  }
+
+ private:
+  float eps_;
+};
+
+// Inputs: x, dy, y (or empty), mean, rstd, weight, bias. Outputs: dx, dweight, dbias, and the residual's
+// gradient where there is one.
+class GradientOp : public Op {
+ public:
+  GradientOp(const TensorDesc& x, Activation activation) : shape_(channels_of(x)), activation_(activation) {}
+  const char* name() const override { return "batch_norm.grad"; }
+  size_t workspace() const override { return size_t(2 * shape_.channels * chunks(shape_)) * sizeof(float); }
+  int overwrites(int output) const override { return output == 0 ? 1 : -1; }
+  Cost cost(const Node& node) const override {
+    // x and dy (and y) pass twice: once for the sums, once for the gradient.
+    const double size = double(node.in[0].desc().bytes());
+    return {16.0 * double(shape_.size()),
+            size * ((node.in[2] ? 6 : 4) + double(node.out.size() > 3 ? 2 : 1))};
+  }
+  void run(Device& device, const Arguments& a) const override {
+    a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device, a) : run_as<float>(device, a);
+  }
+
+ private:
+  template <class T>
+  void run_as(Device& device, const Arguments& a) const {
+    float* sum = static_cast<float*>(a.workspace);
+    float* dot = sum + shape_.channels * chunks(shape_);
+    const T *x = a.in[0].as<T>(), *dy = a.in[1].as<T>(), *y = a.in[2].data ? a.in[2].as<T>() : nullptr;
+    const float *mean = a.in[3].as<float>(), *rstd = a.in[4].as<float>(), *weight = a.in[5].as<float>(),
+                *bias = a.in[6].as<float>();
+    float *dweight = a.out[1].as<float>(), *dbias = a.out[2].as<float>();
+    T* d_residual = a.out.size() > 3 ? a.out[3].as<T>() : nullptr;
+    launch(device.where(),
+           BatchNormBackwardPartial<T>{x, dy, y, sum, dot, mean, rstd, weight, bias, shape_, activation_});
+    launch(device.where(), BatchNormBackwardReduce{sum, dot, rstd, dweight, dbias, shape_});
+    launch(device.where(), BatchNormBackwardApply<T>{x, dy, y, a.out[0].as<T>(), d_residual, mean, rstd,
+                                                     weight, bias, dweight, dbias, shape_, activation_});
+  }
+
+  Channels shape_;
+  Activation activation_;
+};
+
+// Inputs: x, residual (or empty), mean, rstd, weight, bias. Output: y.
+class ApplyOp : public Op {
+ public:
+  ApplyOp(const TensorDesc& x, Activation activation, bool residual)
+      : shape_(channels_of(x)), activation_(activation), residual_(residual) {}
+  const char* name() const override { return "batch_norm"; }
+  int overwrites(int) const override { return 0; }
+  // One pass over x, a tenth of the convolution that needs y; with a residual the whole chain of blocks would
+  // have to be computed again.
+  bool recomputed() const override { return !residual_; }
+  Cost cost(const Node& node) const override { return {5.0 * double(shape_.size()), Op::cost(node).bytes}; }
+  void run(Device& device, const Arguments& a) const override {
+    a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device, a) : run_as<float>(device, a);
+  }
+
+  std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
+    const Value x = node.in[0], residual = node.in[1];
+    std::vector<TensorDesc> outs = {x.desc(), node.in[4].desc(), node.in[5].desc()};
+    if (residual) outs.push_back(residual.desc());
+    const Value y = residual && activation_ == Activation::relu ? node.out[0] : Value{};
+    const auto g =
+        graph.add(std::make_shared<GradientOp>(x.desc(), activation_),
+                  {graph.saved(x), out[0], y, node.in[2], node.in[3], node.in[4], node.in[5]}, outs);
+    return {g[0], residual ? g[3] : Value{}, {}, {}, g[1], g[2]};
+  }
+
+ private:
+  template <class T>
+  void run_as(Device& device, const Arguments& a) const {
+    launch(device.where(), BatchNormApply<T>{a.in[0].as<T>(), a.in[1].data ? a.in[1].as<T>() : nullptr,
+                                             a.out[0].as<T>(), a.in[2].as<float>(), a.in[3].as<float>(),
+                                             a.in[4].as<float>(), a.in[5].as<float>(), shape_, activation_});
+  }
+
+  Channels shape_;
+  Activation activation_;
+  bool residual_;
+};
+
+}  // namespace
+
+Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual, float momentum,
+                 float eps) {
+  Graph& graph = *x.graph;
+  check(!residual || residual.desc() == x.desc(),
+        "a residual has the shape and storage of what it is added to");
+  const TensorDesc row = {DType::f32, {x.shape().back()}};
+  Value mean = v.running_mean, rstd;
+  if (graph.training()) {
+    const auto s = graph.add(std::make_shared<StatisticsOp>(x.desc(), momentum, eps),
+                             {x, v.running_mean, v.running_var}, {row, row});
+    mean = s[0], rstd = s[1];
+  } else {
+    rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, row);
+  }
+  return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, bool(residual)),
+                   {x, residual, mean, rstd, v.weight, v.bias}, x.desc());
+}
+
+}  // namespace rc

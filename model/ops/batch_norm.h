@@ -1,0 +1,19 @@
+// Batch normalisation, fused with the residual sum and the activation that follow it.
+#pragma once
+
+#include "engine/graph.h"
+#include "kernels/batch_norm.h"
+
+namespace rc {
+
+struct BatchNormVariables {
+  Value weight, bias, running_mean, running_var;  // [C] each
+};
+
+// y = activation((x - mean) / sqrt(var + eps) * weight + bias + residual). While training: the batch's
+// statistics, and the running ones move by `momentum` (the variance unbiased), as PyTorch. Otherwise the
+// running ones.
+Value batch_norm(Value x, const BatchNormVariables&, Activation, Value residual = {}, float momentum = 0.1f,
+                 float eps = 1e-5f);
+
+}  // namespace rc
