@@ -67,8 +67,8 @@ void Program::plan() {
     for (int n = l.first; n <= std::min(l.last, end - 1); ++n) alive_[size_t(n)] += l.bytes;
 }
 
-void Program::prepare() {
-  arena_ = graph_->device().reserve(arena_bytes_);
+void Program::prepare(const Memory& shared) {
+  arena_ = shared.bytes() >= arena_bytes_ ? shared : graph_->device().reserve(arena_bytes_);
   arguments_.clear();
   for (size_t n = 0; n < graph_->nodes().size(); ++n) {
     const Node& node = graph_->nodes()[n];

@@ -17,12 +17,15 @@ class Program {
   // everything.
   explicit Program(std::unique_ptr<Graph>);
 
-  void prepare();
+  // Reserves the arena, or takes `shared` if it is large enough: memory that is free whenever this program
+  // runs.
+  void prepare(const Memory& shared = {});
   void run(Trace* trace = nullptr);  // prepare() first
 
   Tensor tensor(Value) const;  // inputs, kept values and variables, after prepare()
   const Graph& graph() const { return *graph_; }
   size_t arena_bytes() const { return arena_bytes_; }  // the plan's peak: exactly what prepare() reserves
+  const Memory& arena() const { return arena_; }
   double flops() const;
 
   // One line an op: scope, name, engine, FLOPs, bytes, and the bytes alive while it runs.

@@ -1,0 +1,30 @@
+// What changes from step to step: the learning rate, and when the parts of the objective start.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace rc {
+
+struct ScheduleOptions {
+  int64_t steps = 1;  // of the whole run
+  double rate = 2e-4;
+  std::string shape = "const";      // const | cosine | step (x 0.1 after each third)
+  double warmup = 0;                // share of the steps over which the rate rises linearly
+  double final_rate = 0;            // cosine: the last step's rate
+  double contrastive_weight = 0.5;  // beta once the contrastive loss is on
+  double contrastive_start = 0.1;   // share of the steps before that
+  double synthesis_start = 0.2;     // share of the steps before hard positives and hard negatives join
+  bool hard_positives = true, hard_negatives = true;
+};
+
+struct StepScalars {
+  double rate = 0;
+  double cross_entropy_weight = 1, contrastive_weight = 0;
+  bool hard_positives = false, hard_negatives = false;
+};
+
+// Of step 0 .. steps - 1.
+StepScalars scalars_at(const ScheduleOptions&, int64_t step);
+
+}  // namespace rc

@@ -1,0 +1,70 @@
+#include "train/scorer.h"
+
+#include <cmath>
+#include <cstring>
+#include <future>
+#include <thread>
+
+namespace rc {
+namespace {
+
+// The pixels of images first .. first + n - 1, decoded on two threads.
+std::vector<uint8_t> decode(size_t first, size_t n, size_t bytes, const std::function<Image(size_t)>& image) {
+  std::vector<uint8_t> pixels(n * bytes);
+  const auto part = [&, n](size_t begin) {
+    for (size_t i = begin; i < n; i += 2) {
+      const Image one = image(first + i);
+      check(one.rgb.size() == bytes, "an image to be scored has the detector's size");
+      std::memcpy(pixels.data() + i * bytes, one.rgb.data(), bytes);
+    }
+  };
+  auto odd = std::async(std::launch::async, part, size_t(1));
+  part(0);
+  odd.get();
+  return pixels;
+}
+
+}  // namespace
+
+double Score::prob_fake() const { return 1 / (1 + std::exp(double(logit_real) - double(logit_fake))); }
+
+Scorer::Scorer(Device& device, Variables& variables, const DetectorOptions& detector, const Policy& policy,
+               int64_t batch, int64_t size)
+    : device_(device), batch_(batch), size_(size), contrastive_(detector.contrastive) {
+  auto graph = std::make_unique<Graph>(device, variables, policy, false);
+  values_ = trace_inference(*graph, detector, batch, size);
+  program_ = std::make_unique<Program>(std::move(graph));
+}
+
+std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>& image,
+                               const std::function<void(size_t)>& done) {
+  const size_t bytes = size_t(size_ * size_ * 3), batch = size_t(batch_);
+  std::vector<Score> scores(count);
+  std::vector<float> logits(2 * batch), distance(batch);
+  std::future<std::vector<uint8_t>> next;
+  const auto start = [&](size_t first) {
+    if (first < count)
+      next = std::async(std::launch::async, decode, first, std::min(batch, count - first), bytes,
+                        std::cref(image));
+  };
+  start(0);
+  for (size_t first = 0; first < count; first += batch) {
+    const size_t n = std::min(batch, count - first);
+    std::vector<uint8_t> pixels = next.get();
+    start(first + batch);
+    pixels.resize(batch * bytes);  // the last batch is filled up with black
+    device_.upload(program_->tensor(values_.pixels).data, pixels.data(), pixels.size());
+    device_.fill_zero(program_->tensor(values_.flip).data, batch);
+    program_->run();
+    device_.download(logits.data(), program_->tensor(values_.logits).data, logits.size() * sizeof(float));
+    if (contrastive_)
+      device_.download(distance.data(), program_->tensor(values_.distance).data,
+                       distance.size() * sizeof(float));
+    for (size_t i = 0; i < n; ++i)
+      scores[first + i] = {logits[2 * i], logits[2 * i + 1], contrastive_ ? distance[i] : 0};
+    if (done) done(first + n);
+  }
+  return scores;
+}
+
+}  // namespace rc

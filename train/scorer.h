@@ -1,0 +1,43 @@
+// Scores images with a detector: the inference program and its batches.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "data/image.h"
+#include "engine/program.h"
+#include "model/detector.h"
+
+namespace rc {
+
+struct Score {
+  float logit_real = 0, logit_fake = 0;
+  float distance = 0;  // 1 - z . c; 0 where the detector has no centre
+  // softmax(logits)[1], P(fake).
+  double prob_fake() const;
+};
+
+class Scorer {
+ public:
+  // Declares no variables but those that the detector has. Call prepare() when they are allocated.
+  Scorer(Device&, Variables&, const DetectorOptions&, const Policy&, int64_t batch, int64_t size);
+  // `shared`: memory that is free while scoring; used if it is large enough.
+  void prepare(const Memory& shared = {}) { program_->prepare(shared); }
+
+  // Scores `count` images in order. `image(i)` gives the i-th at size x size; it is called from several
+  // threads, each i once. `done` hears how many are scored, after each batch.
+  std::vector<Score> run(size_t count, const std::function<Image(size_t)>& image,
+                         const std::function<void(size_t)>& done = {});
+
+  const Program& program() const { return *program_; }
+
+ private:
+  Device& device_;
+  int64_t batch_, size_;
+  bool contrastive_;
+  Inference values_;
+  std::unique_ptr<Program> program_;
+};
+
+}  // namespace rc
