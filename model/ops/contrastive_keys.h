@@ -18,7 +18,8 @@ struct KeyOptions {
 
 struct ContrastiveKeys {
   Value keys;      // [batch + positives + negatives, D] unit rows, zeros where not in use
-  Value rows;      // [positives + negatives, 2] i32: what each synthetic key is made of
+  Value rows;      // [positives + negatives, 2] i32: what each synthetic key is made of (kernels/synthesis.h)
+  Value weight;    // [positives + negatives]: the share of the first in it
   Value distance;  // [batch] 1 - z . c
   int64_t positives = 0, negatives = 0;
 };
