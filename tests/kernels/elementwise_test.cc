@@ -2,11 +2,45 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
+#include "tests/kernels/activations.h"
 #include "tests/kernels/on_targets.h"
 
 namespace rc {
+
+namespace {
+
+// Every kernel over whole numbers, in place where it may be.
+template <class T>
+void check_elements(const Launcher& run, int64_t n) {
+  const size_t size = size_t(n);
+  const auto a = integers(n, -9, 9, 1), b = integers(n, -9, 9, 2);
+  const Channels flat{1, n, 1, 1};
+  const auto fa = stored<T>(a, flat), fb = stored<T>(b, flat);
+  std::vector<double> scaled(size), summed(size), kept(size), passed(size);
+  for (size_t i = 0; i < size; ++i) {
+    scaled[i] = 0.5 * a[i], summed[i] = a[i] - 2 * b[i];
+    kept[i] = a[i] > 0 ? a[i] : 0, passed[i] = a[i] > 0 ? b[i] : 0;
+  }
+  std::vector<T> out(fa);
+  run(Scale<T>{out.data(), out.data(), 0.5f, n});
+  CHECK(nhwc(out, flat) == scaled);
+  out = fb;
+  run(AddScaled<T>{fa.data(), out.data(), out.data(), -2, n});
+  CHECK(nhwc(out, flat) == summed);
+  out = fa;
+  run(Relu<T>{out.data(), out.data(), n});
+  CHECK(nhwc(out, flat) == kept);
+  out = fb;
+  run(ReluBackward<T>{fa.data(), out.data(), out.data(), n});
+  CHECK(nhwc(out, flat) == passed);
+  run(Fill<T>{out.data(), T(3.0f), n});
+  CHECK(nhwc(out, flat) == std::vector<double>(size, 3.0));
+}
+
+}  // namespace
 
 TEST_SUITE("host") {
   TEST_CASE("add is exact on small integers, for any length, in place too") {
@@ -22,6 +56,33 @@ TEST_SUITE("host") {
         CHECK(out == sum);
       });
     }
+  }
+
+  TEST_CASE("scale, add scaled, ReLU, its gradient and fill are exact, in place too") {
+    for (const int64_t n : {0, 1, 15, 16385, 40000})
+      on_cpu_targets([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        check_elements<float>(run, n);
+        check_elements<Bf16>(run, n);
+      });
+  }
+
+  TEST_CASE("casts round to nearest even and keep infinities and NaN") {
+    const std::vector<float> a{1.0f, 0x1.01p0f, 0x1.03p0f, 0x1.0101p0f, -0.0f, INFINITY, 3.4e38f, 1e-45f};
+    const std::vector<float> want{1.0f, 1.0f, 0x1.04p0f, 0x1.02p0f, -0.0f, INFINITY, INFINITY, 0};
+    on_cpu_targets([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      std::vector<Bf16> half(8);
+      std::vector<float> back(8), nan{NAN};
+      run(Cast<float, Bf16>{a.data(), half.data(), 8});
+      run(Cast<Bf16, float>{half.data(), back.data(), 8});
+      CHECK(back == want);
+      run(Cast<float, Bf16>{nan.data(), half.data(), 1});
+      run(Cast<Bf16, float>{half.data(), nan.data(), 1});
+      CHECK(std::isnan(nan[0]));
+      run(Relu<float>{nan.data(), nan.data(), 1});
+      CHECK(std::isnan(nan[0]));
+    });
   }
 }
 
@@ -40,6 +101,14 @@ struct SumWithoutBarrier {
 };
 
 TEST_SUITE("fibers") {
+  TEST_CASE("elements are handled by any number of lanes") {
+    on_fibers([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      check_elements<float>(run, 16390);
+      check_elements<Bf16>(run, 37);
+    });
+  }
+
   TEST_CASE("a planted missing barrier is seen") {
     int wrong = 0;
     for (const uint64_t order : {0, 1, 2, 3}) {
