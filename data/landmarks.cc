@@ -6,7 +6,6 @@
 
 #include "data/npy.h"
 #include "engine/error.h"
-#include "engine/file.h"
 
 namespace rc {
 
@@ -49,11 +48,11 @@ Landmarks read_landmarks(const std::filesystem::path& path) {
   return points;
 }
 
-void write_landmarks(const std::filesystem::path& path, const Landmarks& points) {
+std::string encode_landmarks(const Landmarks& points) {
   std::vector<float> values;
   for (const Point p : points) values.insert(values.end(), {p.x, p.y});
   static constexpr int64_t kShape[] = {68, 2};
-  write_file(path, encode_npy(values, kShape));
+  return encode_npy(values, kShape);
 }
 
 }  // namespace rc

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace rc {
@@ -37,6 +38,6 @@ std::vector<Point> convex_hull(std::span<const Point>);
 // As .npy: float32 (68, 2). Reading takes any plain number type; throws Error(data) where the shape differs
 // or a value is not finite.
 Landmarks read_landmarks(const std::filesystem::path&);
-void write_landmarks(const std::filesystem::path&, const Landmarks&);
+std::string encode_landmarks(const Landmarks&);
 
 }  // namespace rc

@@ -8,9 +8,9 @@
 namespace rc {
 namespace fs = std::filesystem;
 
-void write_person(const fs::path& folder, const Person& person) {
-  write_image(folder / "faces" / (person.id + ".png"), person.face);
-  write_landmarks(folder / "faces" / (person.id + ".npy"), person.points);
+void write_person(const Staging& folder, const Person& person) {
+  folder.write("faces/" + person.id + ".png", encode_png(person.face));
+  folder.write("faces/" + person.id + ".npy", encode_landmarks(person.points));
 }
 
 std::vector<Person> read_people(const fs::path& folder) {
@@ -38,9 +38,9 @@ std::vector<Person> read_people(const fs::path& folder) {
   return people;
 }
 
-void copy_licence(const fs::path& from, const fs::path& to) {
+void copy_licence(const fs::path& from, const Staging& to) {
   for (const char* name : {"SOURCE.txt", "LICENSE.txt"})
-    if (fs::exists(from / name)) write_file(to / name, read_file(from / name, 1 << 20));
+    if (fs::exists(from / name)) to.write(name, read_file(from / name, 1 << 20));
 }
 
 std::string licence_of(const fs::path& folder) {

@@ -8,6 +8,7 @@
 
 #include "data/image.h"
 #include "data/landmarks.h"
+#include "data/staging.h"
 
 namespace rc {
 
@@ -17,14 +18,14 @@ struct Person {
   Landmarks points;
 };
 
-void write_person(const std::filesystem::path& folder, const Person&);
+void write_person(const Staging& folder, const Person&);
 
 // All of a folder, sorted by id. Throws Error(data) where there is none, a face has no landmarks or is not
 // square, or sizes differ.
 std::vector<Person> read_people(const std::filesystem::path& folder);
 
 // SOURCE.txt and LICENSE.txt go with the pictures wherever they go.
-void copy_licence(const std::filesystem::path& from, const std::filesystem::path& to);
+void copy_licence(const std::filesystem::path& from, const Staging& to);
 
 // What SOURCE.txt says after "licence: "; "unknown" without it.
 std::string licence_of(const std::filesystem::path& folder);

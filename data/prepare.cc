@@ -12,7 +12,6 @@
 #include "data/people.h"
 #include "data/staging.h"
 #include "engine/error.h"
-#include "engine/file.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -92,7 +91,7 @@ PrepareReport prepare(const fs::path& in, const fs::path& out, const PrepareOpti
                                    ? aligned_placement(faces[f].points, options.size, options.margin)
                                    : boxed_placement(faces[f].box, options.size, options.margin);
       const Crop crop = crop_face(*photo, faces[f].points, placement, options.size);
-      write_person(staging.path(), {id, crop.image, crop.points});
+      write_person(staging, {id, crop.image, crop.points});
       rows[i] += row(names[i], id, faces[f].box);
     }
   });
@@ -105,8 +104,8 @@ PrepareReport prepare(const fs::path& in, const fs::path& out, const PrepareOpti
   if (report.people == 0)
     throw Error(Exit::data, "no face found in " + std::to_string(names.size()) + " photographs",
                 folder.string(), "faces must look at the camera and be at least 80 pixels wide");
-  write_file(staging.path() / "report.csv", csv);
-  copy_licence(in, staging.path());
+  staging.write("report.csv", csv);
+  copy_licence(in, staging);
   staging.commit();
   return report;
 }

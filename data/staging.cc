@@ -1,10 +1,13 @@
 #include "data/staging.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 
 #include "engine/error.h"
@@ -41,7 +44,25 @@ Staging::~Staging() {
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
 }
 
+void Staging::write(const fs::path& relative, std::string_view bytes) const {
+  const fs::path path = temporary_ / relative;
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) throw Error(Exit::data, "cannot make folder " + path.parent_path().string(), error.message());
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), std::streamsize(bytes.size()));
+  file.close();
+  if (!file) throw Error(Exit::data, "cannot write " + path.string(), std::strerror(errno));
+}
+
 void Staging::commit() {
+  const int folder = ::open(temporary_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool safe = folder >= 0 && ::syncfs(folder) == 0;
+  const int cause = errno;
+  if (folder >= 0) ::close(folder);
+  if (!safe) throw Error(Exit::data, "cannot write " + target_.string(), std::strerror(cause));
+
   std::error_code error;
   fs::path old;
   if (fs::exists(target_)) {

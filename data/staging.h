@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 namespace rc {
 
@@ -15,7 +16,13 @@ class Staging {
   Staging(const Staging&) = delete;
 
   const std::filesystem::path& path() const { return temporary_; }
-  void commit();  // an old folder of that name is gone afterwards
+
+  // Writes a file of the folder, with missing parents. May be called from several threads. Throws
+  // Error(data).
+  void write(const std::filesystem::path& relative, std::string_view bytes) const;
+
+  // Once for all files: to the disk, then renamed. An old folder of that name is gone afterwards.
+  void commit();
 
  private:
   std::filesystem::path target_, temporary_;

@@ -10,6 +10,7 @@
 #include "data/forge/corpus.h"
 #include "data/index.h"
 #include "data/prepare.h"
+#include "data/synth.h"
 #include "engine/error.h"
 #include "engine/file.h"
 #include "tools/command.h"
@@ -86,6 +87,31 @@ void add_prepare(CLI::App& data) {
   });
 }
 
+void add_synth(CLI::App& data) {
+  struct Options {
+    std::string out;
+    int people = 24, size = 256;
+    uint64_t seed = 1;
+    bool force = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      data.add_subcommand("synth", "Draw faces with landmarks: prepared people without any download");
+  command->add_option("-o,--output", options->out, "Folder to make, as data prepare makes it")->required();
+  command->add_option("--people", options->people, "How many")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  command->add_option("--size", options->size, "Side of a crop, pixels")
+      ->check(CLI::Range(64, 1024))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of every draw")->capture_default_str();
+  command->add_flag("--force", options->force, "Replace an existing folder");
+  command->callback([options] {
+    draw_people(options->out, options->people, options->size, options->seed, options->force);
+    std::printf("%d drawn people in %s\n", options->people, options->out.c_str());
+  });
+}
+
 void add_forge(CLI::App& data) {
   struct Options {
     std::string in, out;
@@ -150,6 +176,7 @@ void add_data_command(CLI::App& app) {
   data->require_subcommand(1);
   add_fetch_faces(*data);
   add_prepare(*data);
+  add_synth(*data);
   add_forge(*data);
   add_index(*data);
 }

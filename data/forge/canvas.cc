@@ -20,17 +20,35 @@ std::vector<float> gaussian(float sigma) {
   return weights;
 }
 
-// One pass along lines of `length` values that lie `step` apart; `width` neighbouring lines at a time.
-void blur_lines(const float* in, float* out, int length, size_t step, size_t width,
-                const std::vector<float>& weights) {
-  const int radius = int(weights.size() / 2);
-  for (int i = 0; i < length; ++i) {
-    float* to = out + size_t(i) * step;
-    std::fill(to, to + width, 0.0f);
+// Along each row. The row is padded, so that the inner loop runs over neighbours in memory.
+void blur_rows(std::vector<float>& values, size_t row, size_t channels, const std::vector<float>& weights) {
+  const size_t radius = weights.size() / 2, pad = radius * channels;
+  std::vector<float> padded(row + 2 * pad);
+  for (size_t begin = 0; begin < values.size(); begin += row) {
+    float* line = values.data() + begin;
+    std::copy_n(line, row, padded.data() + pad);
+    for (size_t i = 0; i < pad; ++i) {
+      padded[i] = line[i % channels];
+      padded[pad + row + i] = line[row - channels + i % channels];
+    }
+    std::fill_n(line, row, 0.0f);
+    for (size_t k = 0; k < weights.size(); ++k) {
+      const float* from = padded.data() + k * channels;
+      for (size_t i = 0; i < row; ++i) line[i] += weights[k] * from[i];
+    }
+  }
+}
+
+void blur_columns(std::vector<float>& values, size_t row, const std::vector<float>& weights) {
+  const std::vector<float> in = values;
+  const int rows = int(in.size() / row), radius = int(weights.size() / 2);
+  for (int y = 0; y < rows; ++y) {
+    float* to = values.data() + size_t(y) * row;
+    std::fill_n(to, row, 0.0f);
     for (int k = -radius; k <= radius; ++k) {
-      const float* from = in + size_t(std::clamp(i + k, 0, length - 1)) * step;
+      const float* from = in.data() + size_t(std::clamp(y + k, 0, rows - 1)) * row;
       const float weight = weights[size_t(k + radius)];
-      for (size_t j = 0; j < width; ++j) to[j] += weight * from[j];
+      for (size_t i = 0; i < row; ++i) to[i] += weight * from[i];
     }
   }
 }
@@ -38,11 +56,9 @@ void blur_lines(const float* in, float* out, int length, size_t step, size_t wid
 void blur(std::vector<float>& values, int size, size_t channels, float sigma) {
   if (sigma <= 0) return;
   const std::vector<float> weights = gaussian(sigma);
-  std::vector<float> half(values.size());
   const size_t row = size_t(size) * channels;
-  for (size_t y = 0; y < size_t(size); ++y)
-    blur_lines(values.data() + y * row, half.data() + y * row, size, channels, channels, weights);
-  blur_lines(half.data(), values.data(), size, row, row, weights);
+  blur_rows(values, row, channels, weights);
+  blur_columns(values, row, weights);
 }
 
 Canvas reduce(const Canvas& in, int side, Kernel kernel) {

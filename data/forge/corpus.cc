@@ -13,7 +13,6 @@
 #include "data/staging.h"
 #include "engine/build_info.h"
 #include "engine/error.h"
-#include "engine/file.h"
 #include "engine/nearest.h"
 #include "engine/sha256.h"
 
@@ -65,8 +64,8 @@ struct Written {
 // order.
 class Writer {
  public:
-  Writer(const fs::path& root, const std::vector<Person>& people, const CorpusOptions& options)
-      : root_(root), people_(people), options_(options), methods_(methods_named(options.methods)) {}
+  Writer(const Staging& folder, const std::vector<Person>& people, const CorpusOptions& options)
+      : folder_(folder), people_(people), options_(options), methods_(methods_named(options.methods)) {}
 
   const std::vector<ForgeMethod>& methods() const { return methods_; }
 
@@ -103,27 +102,28 @@ class Writer {
   Written write(const std::string& path, const Canvas& canvas, Rng draws) const {
     const int quality = std::clamp(options_.quality - 5 + int(draws.below(11)), 1, 100);
     const std::string bytes = encode_jpeg(resize(to_image(canvas), options_.size, options_.size), quality);
-    write_file(root_ / path, bytes);
+    folder_.write(path, bytes);
     return {path, sha256(bytes)};
   }
 
-  const fs::path& root_;
+  const Staging& folder_;
   const std::vector<Person>& people_;
   const CorpusOptions& options_;
   std::vector<ForgeMethod> methods_;
 };
 
-void write_splits(const fs::path& root, const std::array<SplitPairs, 3>& splits) {
+void write_splits(const Staging& folder, const std::array<SplitPairs, 3>& splits) {
   for (const SplitPairs& split : splits) {
     Json json = Json::array();
     for (const auto& [a, b] : split.pairs) json.push_back({number(a), number(b)});
-    write_file(root / "splits" / (std::string(split.name) + ".json"), json.dump(1) + "\n");
+    folder.write(std::string("splits/") + split.name + ".json", json.dump(1) + "\n");
   }
 }
 
 // The first frame of test people, real and forged, side by side.
-void write_preview(const fs::path& root, const SplitPairs& split, const std::vector<ForgeMethod>& methods) {
+void write_preview(const Staging& folder, const SplitPairs& split, const std::vector<ForgeMethod>& methods) {
   constexpr size_t kMostPairs = 6;
+  const fs::path& root = folder.path();
   std::vector<std::vector<fs::path>> rows;
   for (size_t i = 0; i < std::min(split.pairs.size(), kMostPairs); ++i) {
     const auto [a, b] = split.pairs[i];
@@ -134,7 +134,7 @@ void write_preview(const fs::path& root, const SplitPairs& split, const std::vec
       rows.push_back(row);
     }
   }
-  write_image(root / "preview.png", contact_sheet(rows));
+  folder.write("preview.png", encode_png(contact_sheet(rows)));
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ void write_preview(const fs::path& root, const SplitPairs& split, const std::vec
 CorpusReport forge_corpus(const fs::path& prepared, const fs::path& out, const CorpusOptions& options) {
   Staging staging(out, options.replace);
   const std::vector<Person> people = read_people(prepared);
-  const Writer writer(staging.path(), people, options);
+  const Writer writer(staging, people, options);
   const std::array<SplitPairs, 3> splits = pair_people(people, options.seed);
 
   CorpusReport report;
@@ -180,11 +180,11 @@ CorpusReport forge_corpus(const fs::path& prepared, const fs::path& out, const C
   manifest["sha256sums"] = sha256(sums);  // of SHA256SUMS
   for (size_t i = 0; i < people.size(); ++i) manifest["people"][number(int(i))] = people[i].id;
 
-  write_splits(staging.path(), splits);
-  copy_licence(prepared, staging.path());
-  write_file(staging.path() / "SHA256SUMS", sums);  // of the images, as sha256sum -c reads it
-  write_file(staging.path() / "manifest.json", manifest.dump(1) + "\n");
-  write_preview(staging.path(), splits[2], writer.methods());
+  write_splits(staging, splits);
+  copy_licence(prepared, staging);
+  staging.write("SHA256SUMS", sums);  // of the images, as sha256sum -c reads it
+  staging.write("manifest.json", manifest.dump(1) + "\n");
+  write_preview(staging, splits[2], writer.methods());
   staging.commit();
   return report;
 }

@@ -13,7 +13,7 @@ namespace rc {
 Frame frame_of(const Person&, uint32_t person, uint32_t frame, uint64_t seed);
 
 // What the numbers of a frame are drawn for; the methods come first.
-enum class ForgeDraw : uint32_t { method = 0, codec = 16, variation = 32 };
+enum class ForgeDraw : uint32_t { method = 0, codec = 16, variation = 32, portrait = 33 };
 
 // The stream of (target, source, frame) for one use. `index` is the method's number.
 Rng forge_rng(uint64_t seed, uint32_t target, uint32_t source, uint32_t frame, ForgeDraw, uint32_t index = 0);
