@@ -10,11 +10,8 @@ namespace {
 // Colour or sharpness that the inserted face does not share with its surroundings.
 void change_tone(Canvas& face, Rng& rng) {
   Tone tone;
-  if (rng.coin(0.5f)) {
-    for (float& offset : tone.offset) offset = rng.uniform(-20, 20);
-  } else {
-    tone.saturation = rng.uniform(0.7f, 1.3f);
-  }
+  for (float& offset : tone.offset) offset = rng.uniform(-16, 16);
+  tone.saturation = rng.uniform(0.7f, 1.3f);
   const float contrast = rng.uniform(0.9f, 1.1f), brightness = rng.uniform(-0.1f, 0.1f) * 255 / 2;
   for (size_t c = 0; c < 3; ++c) tone.gain[c] *= contrast, tone.offset[c] += brightness;
   apply(face, tone);
@@ -50,8 +47,8 @@ Forgery self_blend(const Frame& target, const Frame&, float strength, Rng& rng) 
   mask = warp(mask, elastic(size, face_share(target.points, 0.05f), rng));
   feather(mask, face_share(target.points, rng.uniform(0.03f, 0.15f)));
 
-  static constexpr float kRatios[] = {0.25f, 0.5f, 0.75f, 1, 1, 1};
-  const float ratio = kRatios[rng.below(6)];
+  static constexpr float kRatios[] = {0.5f, 0.75f, 1, 1};  // the paper also has 0.25, which no eye finds
+  const float ratio = kRatios[rng.below(4)];
   return {composite(target.canvas, face, mask, strength * ratio), mask};
 }
 
