@@ -90,7 +90,7 @@ void add_prepare(CLI::App& data) {
 void add_synth(CLI::App& data) {
   struct Options {
     std::string out;
-    int people = 24, size = 256;
+    int people = 40, size = 256;
     uint64_t seed = 1;
     bool force = false;
   };
