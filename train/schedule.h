@@ -9,13 +9,14 @@ namespace rc {
 struct ScheduleOptions {
   int64_t steps = 1;  // of the whole run
   double rate = 2e-4;
-  std::string shape = "const";      // const | cosine | step (x 0.1 after each third)
-  double warmup = 0;                // share of the steps over which the rate rises linearly
-  double final_rate = 0;            // cosine: the last step's rate
+  std::string shape = "const";      // const | cosine | step
+  double warmup_steps = 0;          // the rate rises linearly from 0 to `rate`
+  double final_rate = 0;            // cosine: of the last step
+  double decay_steps = 1;           // step: every so many steps the rate ...
+  double decay_rate = 0.1;          // ... is multiplied by this
   double contrastive_weight = 0.5;  // beta once the contrastive loss is on
   double contrastive_start = 0.1;   // share of the steps before that
   double synthesis_start = 0.2;     // share of the steps before hard positives and hard negatives join
-  bool hard_positives = true, hard_negatives = true;
 };
 
 struct StepScalars {

@@ -1,0 +1,207 @@
+#include "train/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/file.h"
+#include "engine/sha256.h"
+#include "model/ops/optimizer.h"
+#include "train/config_schema.h"
+#include "train/safetensors.h"
+
+namespace rc {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kConfigKey = "realcentric.config";
+// The parameters that training goes on from, where the model file holds their average.
+constexpr const char* kRawParameters = "training.parameters";
+
+bool belongs_to_training(const std::string& name) { return name.starts_with("optimizer."); }
+
+// The settings that decide a detector's network and preprocessing.
+bool belongs_to_model(const std::string& key) {
+  return key.starts_with("model.") || key.starts_with("loss.") || key == "data.img_size" ||
+         key == "precision" || key == "seed";
+}
+
+// Filters between our order [K, R, S, C] and PyTorch's [K, C, R, S].
+template <class T>
+std::string reorder(const std::string& bytes, const Shape& krsc, bool to_pytorch) {
+  std::string out(bytes.size(), '\0');
+  const T* from = reinterpret_cast<const T*>(bytes.data());
+  T* to = reinterpret_cast<T*>(out.data());
+  const int64_t pixels = krsc[1] * krsc[2], c = krsc[3];
+  for (int64_t k = 0; k < krsc[0]; ++k)
+    for (int64_t p = 0; p < pixels; ++p)
+      for (int64_t j = 0; j < c; ++j) {
+        const int64_t ours = (k * pixels + p) * c + j, theirs = (k * c + j) * pixels + p;
+        to_pytorch ? to[theirs] = from[ours] : to[ours] = from[theirs];
+      }
+  return out;
+}
+
+std::vector<int64_t> pytorch_shape(const Shape& s) {
+  if (s.rank() == 4) return {s[0], s[3], s[1], s[2]};
+  return {s.dims().begin(), s.dims().end()};
+}
+
+std::string download(Device& device, const Tensor& t) {
+  std::string bytes(t.bytes(), '\0');
+  device.download(bytes.data(), t.data, bytes.size());
+  return bytes;
+}
+
+StoredTensor stored(Device& device, const Variables& variables, const Variable& v) {
+  std::string bytes = download(device, variables.tensor(v));
+  if (v.desc.shape.rank() == 4) bytes = reorder<float>(bytes, v.desc.shape, true);
+  return {v.name, v.desc.dtype, pytorch_shape(v.desc.shape), std::move(bytes)};
+}
+
+std::string shape_text(const std::vector<int64_t>& shape) { return Shape(std::span(shape)).text(); }
+
+void restore(Device& device, const Variables& variables, const Variable& v, const StoredTensor& t) {
+  device.upload(
+      variables.tensor(v).data,
+      v.desc.shape.rank() == 4 ? reorder<float>(t.bytes, v.desc.shape, false).data() : t.bytes.data(),
+      v.desc.bytes());
+}
+
+fs::path model_file(const fs::path& path) {
+  const fs::path candidates[] = {path, path / "model.safetensors",
+                                 path / "checkpoints/best/model.safetensors",
+                                 path / "checkpoints/last/model.safetensors"};
+  for (const fs::path& p : candidates)
+    if (fs::is_regular_file(p)) return p;
+  throw Error(Exit::data, "no model at " + path.string(),
+              "neither a .safetensors file, nor a checkpoint, nor a run folder",
+              "training writes runs/NAME/checkpoints/best/model.safetensors");
+}
+
+// Fills all variables that `wanted` names from a file; complains of everything that does not fit at once.
+template <class Wanted>
+void load_into(const fs::path& file, const Safetensors& tensors, Device& device, Variables& variables,
+               const Wanted& wanted) {
+  std::string problems;
+  size_t matched = 0;
+  const auto complain = [&](const std::string& text) { problems += (problems.empty() ? "" : "; ") + text; };
+  for (const auto& v : variables.all()) {
+    if (!wanted(v->name)) continue;
+    const StoredTensor* t = tensors.find(v->name);
+    if (!t)
+      complain("missing " + v->name);
+    else if (t->dtype != v->desc.dtype || t->shape != pytorch_shape(v->desc.shape))
+      complain(v->name + " is " + shape_text(t->shape) + ", not " + shape_text(pytorch_shape(v->desc.shape)));
+    else
+      ++matched;
+  }
+  if (!problems.empty())
+    throw Error(Exit::data, "the checkpoint is of another model: " + problems, file.string(),
+                "train with the same --model, --embed-dim and --objective");
+  for (const auto& v : variables.all())
+    if (wanted(v->name)) restore(device, variables, *v, *tensors.find(v->name));
+  check(matched > 0, "a model has variables");
+}
+
+}  // namespace
+
+AveragedWeights::AveragedWeights(Device& device, Variables& variables)
+    : device_(device), variables_(variables) {
+  exchange();
+}
+AveragedWeights::~AveragedWeights() { exchange(); }
+
+void AveragedWeights::exchange() {
+  const Variable* average = variables_.find(kAverage);
+  if (!average) return;
+  const size_t bytes = average->desc.bytes();
+  std::string a(bytes, '\0'), b(bytes, '\0');
+  device_.download(a.data(), variables_.tensor(*average).data, bytes);
+  device_.download(b.data(), variables_.flat_parameters(), bytes);
+  device_.upload(variables_.flat_parameters(), a.data(), bytes);
+  device_.upload(variables_.tensor(*average).data, b.data(), bytes);
+}
+
+std::string save_model(const fs::path& folder, Device& device, Variables& variables, const Config& config) {
+  const AveragedWeights averaged(device, variables);
+  Safetensors out;
+  for (const auto& v : variables.all())
+    if (!belongs_to_training(v->name)) out.tensors.push_back(stored(device, variables, *v));
+  const std::string hash = sha256(encode_safetensors(out));
+  nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+  for (const Field& field : config_fields())
+    if (belongs_to_model(field.key)) settings[field.key] = value_of(field, config);
+  out.metadata = {{"format", "pt"}, {kConfigKey, settings.dump()}, {"realcentric.weights_sha256", hash}};
+  write_safetensors(folder / "model.safetensors", out);
+  return hash;
+}
+
+void save_training(const fs::path& folder, Device& device, Variables& variables, const TrainingState& state) {
+  Safetensors out;
+  for (const auto& v : variables.all())
+    if (belongs_to_training(v->name)) out.tensors.push_back(stored(device, variables, *v));
+  if (variables.find(kAverage)) {
+    std::string raw(size_t(variables.flat_size()) * sizeof(float), '\0');
+    device.download(raw.data(), variables.flat_parameters(), raw.size());
+    out.tensors.push_back({kRawParameters, DType::f32, {variables.flat_size()}, std::move(raw)});
+  }
+  write_safetensors(folder / "optim.safetensors", out);
+  const nlohmann::ordered_json j = {{"step", state.step},
+                                    {"best", state.best},
+                                    {"best_step", state.best_step},
+                                    {"loss_sum", state.loss_sum},
+                                    {"loss_count", state.loss_count},
+                                    {"data_hash", state.data_hash}};
+  write_file(folder / "state.json", j.dump(2) + "\n");
+}
+
+Config load_model_config(const fs::path& path) {
+  const fs::path file = model_file(path);
+  const Safetensors tensors = read_safetensors(file);
+  const auto found = tensors.metadata.find(kConfigKey);
+  if (found == tensors.metadata.end())
+    throw Error(Exit::data, file.string() + " says nothing of its network", "metadata",
+                "only files that realcentric wrote can be used");
+  const auto settings = nlohmann::ordered_json::parse(found->second, nullptr, false);
+  if (!settings.is_object())
+    throw Error(Exit::data, "the configuration in " + file.string() + " is damaged", "metadata");
+  Config config;
+  for (const Field& field : config_fields()) {
+    if (!belongs_to_model(field.key)) continue;
+    if (!settings.contains(field.key))
+      throw Error(Exit::data, "the configuration in " + file.string() + " lacks " + field.key, "metadata");
+    if (const std::string wrong = assign(field, config, settings[field.key]); !wrong.empty())
+      throw Error(Exit::data, "the configuration in " + file.string() + ": " + field.key + " " + wrong,
+                  "metadata");
+  }
+  return config;
+}
+
+void load_model(const fs::path& path, Device& device, Variables& variables) {
+  const fs::path file = model_file(path);
+  load_into(file, read_safetensors(file), device, variables,
+            [](const std::string& name) { return !belongs_to_training(name); });
+}
+
+TrainingState load_training(const fs::path& folder, Device& device, Variables& variables) {
+  load_model(folder, device, variables);
+  const fs::path file = folder / "optim.safetensors";
+  const Safetensors tensors = read_safetensors(file);
+  load_into(file, tensors, device, variables, belongs_to_training);
+  if (const StoredTensor* raw = tensors.find(kRawParameters)) {
+    if (raw->dtype != DType::f32 || raw->shape != std::vector<int64_t>{variables.flat_size()})
+      throw Error(Exit::data, std::string(kRawParameters) + " has the wrong size", file.string());
+    device.upload(variables.flat_parameters(), raw->bytes.data(), raw->bytes.size());
+  }
+  const auto j = nlohmann::json::parse(read_file(folder / "state.json", 1 << 20), nullptr, false);
+  try {
+    return {j.at("step"),     j.at("best"),       j.at("best_step"),
+            j.at("loss_sum"), j.at("loss_count"), j.at("data_hash")};
+  } catch (const nlohmann::json::exception& e) {
+    throw Error(Exit::data, std::string("the training state is damaged: ") + e.what(),
+                (folder / "state.json").string());
+  }
+}
+
+}  // namespace rc

@@ -1,0 +1,55 @@
+// A detector on disk: model.safetensors holds what scores images, with its configuration in the metadata;
+// optim.safetensors and state.json besides it hold what training goes on from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "engine/variables.h"
+#include "train/config.h"
+
+namespace rc {
+
+// Where training stands after `step` steps.
+struct TrainingState {
+  int64_t step = 0;
+  double best = -1;  // best validation metric so far; -1: none
+  int64_t best_step = 0;
+  double loss_sum = 0;  // over the steps of the epoch so far
+  int64_t loss_count = 0;
+  std::string data_hash;
+};
+
+// While it lives, the parameters are the moving average (where training keeps one), so that what is saved or
+// evaluated is what is deployed.
+class AveragedWeights {
+ public:
+  AveragedWeights(Device&, Variables&);
+  ~AveragedWeights();
+  AveragedWeights(const AveragedWeights&) = delete;
+  AveragedWeights& operator=(const AveragedWeights&) = delete;
+
+ private:
+  void exchange();
+  Device& device_;
+  Variables& variables_;
+};
+
+// Writes folder/model.safetensors: parameters (the average where there is one) and buffers, filters in
+// PyTorch's order [K, C, R, S]. Returns the weights' hash: sha256 of the tensors alone, the same for the same
+// weights whatever the configuration says.
+std::string save_model(const std::filesystem::path& folder, Device&, Variables&, const Config&);
+// Writes folder/optim.safetensors and folder/state.json.
+void save_training(const std::filesystem::path& folder, Device&, Variables&, const TrainingState&);
+
+// The configuration of a model: what decides its network and preprocessing; the rest has its defaults. `path`
+// is a model.safetensors, a checkpoint folder, or a run folder (its best checkpoint, else its last). Throws
+// Error(data).
+Config load_model_config(const std::filesystem::path& path);
+// Reads parameters and buffers into allocated variables. Throws Error(data) that lists what is missing,
+// unexpected or of another shape.
+void load_model(const std::filesystem::path& path, Device&, Variables&);
+TrainingState load_training(const std::filesystem::path& folder, Device&, Variables&);
+
+}  // namespace rc

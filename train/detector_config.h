@@ -1,0 +1,19 @@
+// From a configuration to what the engine is built with.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/device.h"
+#include "model/detector.h"
+#include "train/config.h"
+#include "train/schedule.h"
+
+namespace rc {
+
+DetectorOptions detector_options(const Config&);
+OptimizerOptions optimizer_options(const Config&);
+Policy policy_of(const Config&);
+// `steps`: of the whole run, which the sampler's epoch decides.
+ScheduleOptions schedule_options(const Config&, int64_t steps, int64_t steps_per_epoch);
+
+}  // namespace rc

@@ -1,0 +1,22 @@
+// Scores the frames of an indexed set with a detector.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/index.h"
+#include "train/evaluation.h"
+#include "train/scorer.h"
+
+namespace rc {
+
+// At most `frames` frames of each video, evenly spaced from its first to its last; 0: all. The index as it is
+// otherwise.
+Index evenly_spaced(Index, int frames);
+
+// Every frame of the set, in the index's order. `done` hears how many of how many are scored.
+std::vector<FramePrediction> score_set(Scorer&, const Index&, int image_size,
+                                       const std::function<void(size_t, size_t)>& done = {});
+
+}  // namespace rc
