@@ -8,7 +8,7 @@ Forgery face_swap(const Frame& target, const Frame& source, float strength, Rng&
   const int size = target.canvas.size;
   const ThinPlate plate(target.points, source.points, 1e-3);
   Canvas face = warp(source.canvas, Field(size, plate));
-  const int resolution = int(float(size) * rng.uniform(0.35f, 0.6f));
+  const int resolution = int(float(size) * rng.uniform(0.28f, 0.5f));
   face = through_resolution(face, resolution, Kernel::linear, Kernel::linear);
 
   Mask mask = hull_mask(size, shrunk(target.points, rng.uniform(0.92f, 0.99f)));

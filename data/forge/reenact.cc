@@ -77,7 +77,7 @@ Forgery reenact(const Frame& target, const Frame& source, float strength, Rng& r
 
   const ThinPlate plate(with_border(moved, size), with_border(target.points, size), 1e-3);
   Canvas face = warp(target.canvas, Field(size, plate));
-  const int texture = int(float(size) * rng.uniform(0.4f, 0.6f));
+  const int texture = int(float(size) * rng.uniform(0.3f, 0.5f));
   face = through_resolution(face, texture, Kernel::linear, Kernel::linear);
   shade(face, target.points, rng.uniform(0, 6.2831853f), rng.uniform(10, 22));
 

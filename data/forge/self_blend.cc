@@ -10,7 +10,7 @@ namespace {
 // Colour or sharpness that the inserted face does not share with its surroundings.
 void change_tone(Canvas& face, Rng& rng) {
   Tone tone;
-  for (float& offset : tone.offset) offset = rng.uniform(-16, 16);
+  for (float& offset : tone.offset) offset = rng.uniform(-14, 14);
   tone.saturation = rng.uniform(0.7f, 1.3f);
   const float contrast = rng.uniform(0.9f, 1.1f), brightness = rng.uniform(-0.1f, 0.1f) * 255 / 2;
   for (size_t c = 0; c < 3; ++c) tone.gain[c] *= contrast, tone.offset[c] += brightness;
