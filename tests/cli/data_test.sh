@@ -18,3 +18,18 @@ printf '\xff\xd8\xff\xe0 this is no picture' > broken/torn.jpg
 printf '\x89PNG\r\n\x1a\n' > broken/short.png
 printf 'GIF89a' > broken/wrong_name.jpg
 expect "photographs: all of them broken"   3 'no face found'                   data prepare --in broken -o out
+
+# From nothing to a corpus, without photographs.
+expect "draw people"                       0 '6 drawn people'                   data synth -o faces --people 6 --size 64
+expect "forge them"                        0 '60 images of 6 people'            data forge --in faces -o corpus --frames 2 --size 64
+expect "index the corpus"                  0 ''                                 data index corpus -o corpus.jsonl
+expect "an index has real and fake"        0 '"method":"FaceSwap"'              data index corpus.jsonl
+expect "forge: an unknown method"          2 'there are SelfBlend, FaceSwap'    data forge --in faces -o other --methods Deepfake
+expect "output: below a file"              3 'cannot make folder'               data synth -o corpus.jsonl/faces --people 6 --size 64
+expect "output: a file system of no files" 3 'cannot make folder'               data synth -o /proc/faces --people 6 --size 64
+
+# A full disk: no file may grow beyond one block, and the signal that would say so is off.
+printf '#!/bin/bash\ntrap "" XFSZ\nulimit -f 1\nexec "%s" "$@"\n' "$REALCENTRIC" > on_full_disk
+chmod +x on_full_disk
+REALCENTRIC=./on_full_disk expect "output: a full disk" 3 'cannot write'        data synth -o full --people 6 --size 64
+[[ $(echo full*) == 'full*' ]] && echo "ok a full disk leaves nothing half made" || echo "not ok a full disk left" full*
