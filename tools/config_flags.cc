@@ -15,6 +15,11 @@ std::string group_of(const std::string& key) {
   return dot == std::string::npos ? "run" : key.substr(0, dot);
 }
 
+const char* placeholder(const Field& field) {
+  const std::string type = type_name(field);
+  return type == "an integer" ? "N" : type == "a number" ? "X" : type == "two numbers" ? "X,X" : "TEXT";
+}
+
 }  // namespace
 
 std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command) {
@@ -39,6 +44,7 @@ std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command) {
           flag, [sources, key](const std::string& text) { sources->flags.emplace_back(key, text); },
           describe(field));
     option->group(group_of(key));
+    if (option->get_items_expected_max() > 0) option->type_name(placeholder(field));
   }
   return sources;
 }

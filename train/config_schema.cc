@@ -111,12 +111,10 @@ Json parse(const Slot& slot, std::string_view text) {
 }  // namespace
 
 std::string Range::text() const {
-  const bool below =
-      high<std::numeric_limits<double>::infinity(), above = low> - std::numeric_limits<double>::infinity();
-  if (!above && !below) return "any number";
-  const std::string left = (open_low ? "above " : "at least ") + number_text(low);
-  const std::string right = (open_high ? "below " : "at most ") + number_text(high);
-  return !below ? left : !above ? right : left + " and " + right;
+  const bool bounded = high < std::numeric_limits<double>::infinity();
+  const std::string from = (open_low ? "above " : "") + number_text(low);
+  if (!bounded) return open_low ? from : from + " or more";
+  return from + " to " + (open_high ? "below " : "") + number_text(high);
 }
 
 const char* type_name(const Field& field) {
@@ -129,11 +127,13 @@ const char* type_name(const Field& field) {
 std::string describe(const Field& field) {
   Config config;
   const Slot slot = field.slot(config);
-  std::string allowed = type_name(field);
-  if (!field.choices.empty()) allowed = choices_text(field);
   const bool number = !std::holds_alternative<std::string*>(slot) && !std::holds_alternative<bool*>(slot);
-  if (number) allowed += " " + field.range.text();
-  return std::string(field.help) + " [" + allowed + "; default " + value_of(field, config).dump() + "]";
+  const std::string allowed = number ? field.range.text() : choices_text(field);
+  const Json value = value_of(field, config);
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string bounds = allowed;
+  if (!text.empty()) bounds += (bounds.empty() ? "" : "; ") + ("default " + text);
+  return field.help + (bounds.empty() ? "" : " [" + bounds + "]");
 }
 
 Json value_of(const Field& field, const Config& config) {

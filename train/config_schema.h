@@ -25,7 +25,7 @@ struct Range {
   bool open_low = false, open_high = false;  // the bound itself is not allowed
 
   bool holds(double x) const { return (open_low ? x > low : x >= low) && (open_high ? x < high : x <= high); }
-  std::string text() const;  // "above 0", "0 to 1"
+  std::string text() const;  // "above 0", "0 to below 1", "1 or more"
 };
 
 struct Field {
@@ -42,7 +42,7 @@ std::span<const Field> config_fields();
 const Field* find_field(std::string_view key);  // nullptr where there is none
 
 const char* type_name(const Field&);                           // "an integer", "true or false", ...
-std::string describe(const Field&);                            // help, type or choices, range, default
+std::string describe(const Field&);                            // help, choices or range, default
 nlohmann::ordered_json value_of(const Field&, const Config&);  // typed; floats by their shortest text
 
 // Sets the field from a JSON value of exactly its type, or returns what is wrong with it ("must be above 0,

@@ -90,14 +90,14 @@ TEST_SUITE("unit") {
       "model": 3, "aug": {"enabled": 1}, "sampler": {"batch": 2.5}, "data": {"workers": 99999999999}, "nonsense": 0})",
                                      {"data.path=x", "optim.eps=abc", "broken"});
     CHECK(has(text, "11 problems in the configuration:"));
-    CHECK(has(text, "seed must be at least 0, not -1 in "));
+    CHECK(has(text, "seed must be 0 or more, not -1 in "));
     CHECK(has(text, "optim.lr must be above 0, not 0 in "));
     CHECK(has(text, "optim.name must be adam|adamw|sgd, not \"adagrad\""));
     CHECK(has(text, "optim.betas must be two numbers, not [0.9]"));
     CHECK(has(text, "model must be an object"));
     CHECK(has(text, "aug.enabled must be true or false, not 1"));
     CHECK(has(text, "sampler.batch must be an integer, not 2.5"));
-    CHECK(has(text, "data.workers must be at least 1 and at most 256, not 99999999999"));
+    CHECK(has(text, "data.workers must be 1 to 256, not 99999999999"));
     CHECK(has(text, "optim.eps must be a number, not \"abc\" in --set optim.eps=abc"));
     CHECK(has(text, "--set broken must be key=value"));
     CHECK(has(text, "unknown key \"nonsense\""));
