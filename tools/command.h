@@ -9,6 +9,8 @@ class App;
 namespace rc {
 
 void add_data_command(CLI::App& app);
+void add_train_command(CLI::App& app);
+void add_eval_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 
 }  // namespace rc

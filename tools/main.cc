@@ -75,11 +75,15 @@ int run(int argc, char** argv) {
            rc::build_id().substr(0, 16).substr(0, 16) + ")";
   });
   rc::add_data_command(app);
+  rc::add_train_command(app);
+  rc::add_eval_command(app);
   rc::add_report_command(app);
   try {
     app.parse(words_of(argc, argv));
   } catch (const CLI::Success& request) {  // --help, --version
     return app.exit(request);
+  } catch (const CLI::RuntimeError& stopped) {  // a run that a signal ended
+    return stopped.get_exit_code();
   } catch (const CLI::ParseError& error) {
     throw usage_error(app, error);
   }

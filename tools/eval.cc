@@ -1,0 +1,102 @@
+// realcentric eval: the metrics of a trained detector on a set.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "data/index.h"
+#include "tools/command.h"
+#include "train/checkpoint.h"
+#include "train/detector_config.h"
+#include "train/evaluation.h"
+#include "train/evaluation_table.h"
+#include "train/score_set.h"
+
+namespace rc {
+namespace {
+
+struct Options {
+  std::string weights, data, comp, split = "test", out, name, device = "auto";
+  int frames = 32, batch = 32, threads = 0;
+  uint64_t seed = 42;
+  bool json = false;
+};
+
+std::filesystem::path folder_of(const Options& o, const std::string& name) {
+  if (!o.out.empty()) return o.out;
+  if (std::filesystem::is_directory(std::filesystem::path(o.weights) / "checkpoints"))
+    return std::filesystem::path(o.weights) / "eval" / name;
+  throw Error(Exit::usage, "where to write the results is not clear", "eval",
+              "-o DIR, or give a run folder as -w");
+}
+
+void run(const Options& o) {
+  const Config config = load_model_config(o.weights);
+  Index index = evenly_spaced(load_index(o.data, o.comp), o.frames);
+  if (o.split != "all") index = index.only_split(o.split);
+  const std::string name = o.name.empty() ? o.split : o.name;
+  const std::filesystem::path folder = folder_of(o, name);
+
+  const auto device = open_device(o.device, o.threads);
+  Variables variables;
+  Scorer scorer(*device, variables, detector_options(config), policy_of(config), o.batch,
+                config.data.img_size);
+  variables.allocate(*device);
+  load_model(o.weights, *device, variables);
+  scorer.prepare();
+
+  const auto predictions = score_set(scorer, index, config.data.img_size);
+  const Evaluation evaluation = evaluate(name, predictions, o.seed);
+  write_evaluation(folder, evaluation, predictions);
+  for (const std::string& empty : index.skipped)
+    std::fprintf(stderr, "realcentric: warning: no image in %s\n", empty.c_str());
+  if (evaluation.all.frames.auc && *evaluation.all.frames.auc < 0.35)
+    std::fprintf(stderr,
+                 "realcentric: warning: AUC %.3f on %s is far below 0.5: labels look inverted (real=0, "
+                 "fake=1 expected)\n",
+                 *evaluation.all.frames.auc, name.c_str());
+  if (o.json)
+    std::printf("%s\n", to_json(evaluation).dump(2).c_str());
+  else
+    std::printf("%s\nfiles %s\n", evaluation_table(evaluation).text().c_str(), folder.c_str());
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "eval", "Measure a detector on a set: AUC, EER, AP, ACC of frames and videos, by forgery method");
+  command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
+      ->required();
+  command
+      ->add_option("--data", options->data,
+                   "An index (.jsonl), a folder with real/ and fake/, or an FF++ tree")
+      ->required();
+  command->add_option("--comp", options->comp, "Compression level of an FF++ tree")
+      ->check(CLI::IsMember({"raw", "c23", "c40"}));
+  command->add_option("--split", options->split, "train, val, test, or all")
+      ->check(CLI::IsMember({"train", "val", "test", "all"}))
+      ->capture_default_str();
+  command->add_option("--name", options->name,
+                      "Name of the set in tables and files; the split's where left out");
+  command->add_option("--frames-per-video", options->frames, "Evenly spaced; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("-b,--batch-size", options->batch, "Images scored at once")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_option(
+      "-o,--out", options->out,
+      "Folder for results.json, predictions.csv, videos.csv, roc.csv; RUN/eval/NAME where left out");
+  command->add_option("--seed", options->seed, "Of the bootstrap")->capture_default_str();
+  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+  command->add_option("--threads", options->threads, "Of the CPU device; 0: one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print the results as JSON");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace rc

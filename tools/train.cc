@@ -1,0 +1,92 @@
+// realcentric train: a detector from a corpus.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tools/command.h"
+#include "tools/config_flags.h"
+#include "train/fit.h"
+
+namespace rc {
+namespace {
+
+struct Options {
+  bool resume = false, force = false, print_config = false;
+};
+
+// What a resumed run starts from is what it was started with; the command line may stop it earlier or later,
+// or go on elsewhere with the same data.
+ConfigSources resumed(ConfigSources sources) {
+  std::string out;
+  for (const auto& [key, text] : sources.flags)
+    if (key == "out") out = text;
+  if (out.empty())
+    throw Error(Exit::usage, "--resume needs the run folder", "train",
+                "realcentric train --resume -o runs/NAME");
+  if (!sources.file.empty())
+    throw Error(Exit::usage, "--resume goes on with the run's own configuration", "--config",
+                "leave --config out");
+  for (const auto& [key, text] : sources.flags) {
+    const bool free = key == "out" || key == "max_steps" || key == "time_limit" || key.starts_with("log.") ||
+                      key == "data.workers" || key == "data.prefetch" || key == "data.path" ||
+                      key == "device";
+    if (!free)
+      throw Error(Exit::usage, "a resumed run cannot change " + key, "--resume",
+                  "start a new run for other settings");
+  }
+  if (!sources.set.empty())
+    throw Error(Exit::usage, "a resumed run cannot change its settings", "--set",
+                "start a new run for other settings");
+  sources.file = std::filesystem::path(out) / "config.json";
+  if (!std::filesystem::exists(sources.file))
+    throw Error(Exit::usage, "no run to resume in " + out, "--resume", "its config.json is missing");
+  // Where the run was stopped is not where it is to stop now.
+  bool limits_steps = false, limits_time = false;
+  for (const auto& [key, text] : sources.flags)
+    limits_steps |= key == "max_steps", limits_time |= key == "time_limit";
+  if (!limits_steps) sources.flags.emplace_back("max_steps", "0");
+  if (!limits_time) sources.flags.emplace_back("time_limit", "0");
+  return sources;
+}
+
+// What was typed, as the kernel keeps it: words that end with a zero byte.
+std::vector<std::string> process_arguments() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("train", "Train a detector (real-centric consistency learning, a reconstruction)");
+  const auto sources = add_config_flags(*command);
+  const auto options = std::make_shared<Options>();
+  command->add_flag("--resume", options->resume, "Go on from the last checkpoint of the run folder -o");
+  command->add_flag("--force", options->force, "Replace a run folder that exists");
+  command->add_flag("--print-config", options->print_config, "Print the resolved configuration and stop");
+  command->callback([sources, options] {
+    if (options->resume && options->force)
+      throw Error(Exit::usage, "--resume and --force exclude each other", "train");
+    const Config config = load_config(options->resume ? resumed(*sources) : *sources);
+    if (options->print_config) {
+      std::printf("%s\n", to_json(config).dump(2).c_str());
+      return;
+    }
+    const Existing existing = options->resume  ? Existing::resume
+                              : options->force ? Existing::replace
+                                               : Existing::refuse;
+    const FitResult result = fit(config, existing, process_arguments());
+    std::printf("run %s\nstep %lld\nweights sha256=%s\n", result.folder.c_str(),
+                static_cast<long long>(result.step), result.weights_hash.c_str());
+    std::fflush(stdout);
+    if (result.exit != Exit::ok) throw CLI::RuntimeError(int(result.exit));
+  });
+}
+
+}  // namespace rc

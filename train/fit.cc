@@ -1,0 +1,295 @@
+#include "train/fit.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "data/loader.h"
+#include "train/checkpoint.h"
+#include "train/detector_config.h"
+#include "train/progress.h"
+#include "train/score_set.h"
+#include "train/signals.h"
+#include "train/table.h"
+#include "train/trainer.h"
+
+namespace rc {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double mebibytes(size_t bytes) { return double(bytes) / double(1 << 20); }
+
+std::string counts(const Index& index) {
+  int videos[2] = {}, frames[2] = {};
+  for (const Video& v : index.videos) videos[v.label] += 1, frames[v.label] += int(v.frames.size());
+  return std::to_string(videos[0]) + " real videos (" + std::to_string(frames[0]) + " frames), " +
+         std::to_string(videos[1]) + " fake (" + std::to_string(frames[1]) + " frames)";
+}
+
+// The set of that split, or none: a corpus without validation data trains all the same.
+std::optional<Index> split_if_any(const Index& index, const std::string& split) {
+  for (const Video& v : index.videos)
+    if (v.split == split) return index.only_split(split);
+  return std::nullopt;
+}
+
+class Run {
+ public:
+  Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
+      : config_(config),
+        index_(evenly_spaced(load_index(config.data.path, config.data.comp), config.data.frames_per_video)),
+        train_(index_.only_split("train")),
+        val_(split_if_any(index_, "val")),
+        sampler_(train_, config.sampler),
+        steps_per_epoch_(sampler_.steps_per_epoch()),
+        total_(config.optim.steps > 0 ? config.optim.steps : int64_t(config.optim.epochs) * steps_per_epoch_),
+        device_(open_device(config.device, config.threads)),
+        trainer_(*device_, variables_, detector_options(config), optimizer_options(config), policy_of(config),
+                 int64_t(config.sampler.batch) * config.sampler.views, config.data.img_size),
+        scorer_(*device_, variables_, detector_options(config), policy_of(config), 64, config.data.img_size),
+        schedule_(schedule_options(config, total_, steps_per_epoch_)),
+        folder_(config.out.empty() ? default_run_path(config.model.name) : std::filesystem::path(config.out),
+                existing),
+        progress_(Progress::on_stderr(config.log.progress)) {
+    state_.data_hash = train_.hash;
+    variables_.allocate(*device_);
+    trainer_.prepare();
+    scorer_.prepare(trainer_.arena());
+    folder_.write_command_line(argv);
+    if (existing == Existing::resume)
+      resume();
+    else
+      start_average();
+    folder_.write_config(to_json(config_));
+    record_.device = device_->description();
+    record_.threads = config.threads > 0 ? config.threads : int(::sysconf(_SC_NPROCESSORS_ONLN));
+    record_.data_hash = index_.hash;
+    folder_.write_record(record_);
+    introduce();
+  }
+
+  FitResult steps() {
+    const StopSignals signals;
+    const Clock::time_point begin = Clock::now();
+    FitResult result;
+    std::vector<Augmentation> views = {config_.augment ? Augmentation::light() : Augmentation::none()};
+    if (config_.sampler.views == 2)
+      views.push_back(config_.augment ? config_.augmentation : Augmentation::none());
+    Loader loader(train_, sampler_, views, config_.data.img_size, config_.seed, config_.data.workers,
+                  config_.data.prefetch, uint32_t(state_.step / steps_per_epoch_),
+                  uint32_t(state_.step % steps_per_epoch_));
+
+    const int64_t end = config_.max_steps > 0 ? std::min(config_.max_steps, total_) : total_;
+    if (end < total_) record_.stopped = "steps";
+    while (state_.step < end) {
+      const Clock::time_point before = Clock::now();
+      const Batch batch = loader.next();
+      const StepScalars scalars = scalars_at(schedule_, state_.step);
+      const StepResult step = trainer_.step(batch, scalars, state_.step);
+      state_.step += 1, state_.loss_sum += step.loss, state_.loss_count += 1;
+      report(step, scalars, seconds_since(before), batch, seconds_since(begin), end);
+
+      const int64_t epoch = (state_.step - 1) / steps_per_epoch_ + 1;
+      const bool epoch_ends = state_.step % steps_per_epoch_ == 0 || state_.step == total_;
+      if (epoch_ends)
+        end_epoch(epoch, scalars.rate, epoch % config_.val_interval == 0 || state_.step == total_);
+      const bool late = config_.time_limit > 0 && seconds_since(begin) >= config_.time_limit;
+      const bool due = config_.checkpoint_interval > 0 && state_.step % config_.checkpoint_interval == 0;
+      if (epoch_ends || due || late || signals.requested() || state_.step == end) save_last();
+      if (signals.requested()) {
+        record_.stopped = "signal";
+        result.exit = signals.requested() == SIGINT ? Exit::interrupted : Exit::terminated;
+        break;
+      }
+      if (late && state_.step < end) {
+        record_.stopped = "time";
+        break;
+      }
+    }
+    if (record_.weights_hash.empty()) save_last();  // resumed at its end: nothing was left to do
+    result.folder = folder_.path().string(), result.weights_hash = record_.weights_hash,
+    result.step = state_.step;
+    return result;
+  }
+
+  void finish(Exit exit) {
+    record_.exit_status = int(exit);
+    if (exit != Exit::ok && record_.stopped.empty()) record_.stopped = "error";
+    folder_.write_record(record_);
+    folder_.write_sums();
+  }
+
+  void note(const std::string& line) {
+    progress_.note(line);
+    folder_.log(line);
+  }
+
+ private:
+  // The moving average starts as the first weights.
+  void start_average() {
+    const Variable* average = variables_.find(kAverage);
+    if (!average) return;
+    std::string bytes(average->desc.bytes(), '\0');
+    device_->download(bytes.data(), variables_.flat_parameters(), bytes.size());
+    device_->upload(variables_.tensor(*average).data, bytes.data(), bytes.size());
+  }
+
+  void resume() {
+    const std::filesystem::path last = folder_.checkpoint("last");
+    const std::string expected = state_.data_hash;
+    state_ = load_training(last, *device_, variables_);
+    if (state_.data_hash != expected)
+      throw Error(Exit::data, "the training data are not those that the run began with", config_.data.path,
+                  "a run goes on with the same index; start a new one for other data");
+    folder_.truncate_after(state_.step);
+    note("resumed after step " + std::to_string(state_.step));
+  }
+
+  void introduce() {
+    Table table({"run", folder_.path().string()});
+    table.add({"device", device_->description()});
+    table.add({"detector", config_.model.name + ", " + std::to_string(variables_.parameter_count()) +
+                               " parameters, " + config_.precision + ", objective " +
+                               config_.loss.objective});
+    table.add({"train", counts(train_)});
+    table.add({"val", val_ ? counts(*val_) : "none: the last checkpoint is the result"});
+    table.add({"sampler", std::string(sampler_.pairs() ? "forgery tuples" : "balanced") + ", " +
+                              std::to_string(config_.sampler.batch) + " images x " +
+                              std::to_string(config_.sampler.views) + " views of " +
+                              std::to_string(config_.data.img_size) + " px"});
+    table.add(
+        {"length", std::to_string(total_) + " steps, " + std::to_string(steps_per_epoch_) + " an epoch"});
+    table.add({"memory", fixed(mebibytes(trainer_.program().arena_bytes()), 0) + " MiB arena + " +
+                             fixed(mebibytes(variables_.bytes()), 0) + " MiB variables"});
+    std::string text = table.text();
+    for (size_t at = 0, line_end; at < text.size(); at = line_end + 1) {
+      line_end = std::min(text.find('\n', at), text.size());
+      note(text.substr(at, line_end - at));
+    }
+    for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
+  }
+
+  void report(const StepResult& step, const StepScalars& scalars, double seconds, const Batch& batch,
+              double elapsed, int64_t end) {
+    const bool line = state_.step % config_.log.interval == 0 || state_.step == end;
+    first_step_ = first_step_ < 0 ? state_.step - 1 : first_step_;
+    const double per_step = elapsed / double(state_.step - first_step_);
+    StepReport r;
+    r.epoch = int((state_.step - 1) / steps_per_epoch_ + 1),
+    r.epochs = int((total_ + steps_per_epoch_ - 1) / steps_per_epoch_);
+    r.step = state_.step, r.steps = total_;
+    r.loss = step.loss, r.parts = {{"ce", step.cross_entropy}};
+    if (scalars.contrastive_weight > 0 && config_.loss.objective == "full")
+      r.parts.emplace_back("margin", step.contrastive);
+    r.lr = scalars.rate;
+    r.images_per_second = double(batch.count) / seconds, r.step_ms = seconds * 1e3,
+    r.data_wait_ms = batch.wait_seconds * 1e3;
+    struct rusage usage;
+    ::getrusage(RUSAGE_SELF, &usage);
+    r.memory_gib = double(usage.ru_maxrss) / double(1 << 20);
+    r.memory_total_gib =
+        double(::sysconf(_SC_PHYS_PAGES)) * double(::sysconf(_SC_PAGE_SIZE)) / double(1 << 30);
+    r.eta_seconds = per_step * double(end - state_.step);
+    progress_.step(r, line);
+    if (!line) return;
+    folder_.log(progress_line(r));
+    Row row = {{"epoch", int64_t(r.epoch)},          {"step", state_.step},       {"loss", step.loss},
+               {"loss_ce", step.cross_entropy},      {"accuracy", step.accuracy}, {"lr", scalars.rate},
+               {"gradient_norm", step.gradient_norm}};
+    if (config_.loss.objective == "full") {
+      row.insert(row.end(), {{"loss_margin", step.contrastive},
+                             {"beta", scalars.contrastive_weight},
+                             {"positive_cosine", step.positive_cosine},
+                             {"hardest_negative", step.hardest_negative},
+                             {"real_distance", step.real_distance},
+                             {"fake_distance", step.fake_distance},
+                             {"left_out_anchors", step.left_out}});
+    }
+    folder_.add_metrics(row);
+    folder_.add_timing({{"step", state_.step},
+                        {"step_ms", r.step_ms},
+                        {"images_per_second", r.images_per_second},
+                        {"data_wait_ms", r.data_wait_ms}});
+  }
+
+  void end_epoch(int64_t epoch, double rate, bool validate) {
+    const double train_loss = state_.loss_sum / double(std::max<int64_t>(1, state_.loss_count));
+    state_.loss_sum = 0, state_.loss_count = 0;
+    double auc = NAN, video_auc = NAN, eer = NAN;
+    if (val_ && validate) {
+      const AveragedWeights averaged(*device_, variables_);
+      const Evaluation e = evaluate("val", score_set(scorer_, *val_, config_.data.img_size), config_.seed);
+      auc = e.all.frames.auc.value_or(NAN), video_auc = e.all.videos.auc.value_or(NAN),
+      eer = e.all.frames.eer.value_or(NAN);
+      note("epoch " + std::to_string(epoch) + " | train loss " + fixed(train_loss, 4) + " | val AUC " +
+           fixed(auc, 4) + " EER " + fixed(eer, 4) + " | val video AUC " + fixed(video_auc, 4));
+    }
+    folder_.add_epoch({{"epoch", epoch},
+                       {"step", state_.step},
+                       {"train_loss", train_loss},
+                       {"val_auc", auc},
+                       {"val_video_auc", video_auc},
+                       {"val_eer", eer},
+                       {"lr", rate}});
+    if (auc > state_.best) {
+      state_.best = auc, state_.best_step = state_.step;
+      folder_.write_checkpoint(
+          "best", [&](const std::filesystem::path& to) { save_model(to, *device_, variables_, config_); });
+    }
+  }
+
+  void save_last() {
+    folder_.write_checkpoint("last", [&](const std::filesystem::path& to) {
+      record_.weights_hash = save_model(to, *device_, variables_, config_);
+      save_training(to, *device_, variables_, state_);
+    });
+    folder_.log("step " + std::to_string(state_.step) +
+                " checkpoint, weights sha256=" + record_.weights_hash);
+  }
+
+  Config config_;
+  Index index_, train_;
+  std::optional<Index> val_;
+  Sampler sampler_;
+  int64_t steps_per_epoch_, total_;
+  std::unique_ptr<Device> device_;
+  Variables variables_;
+  Trainer trainer_;
+  Scorer scorer_;
+  ScheduleOptions schedule_;
+  RunFolder folder_;
+  Progress progress_;
+  RunRecord record_;
+  TrainingState state_;
+  int64_t first_step_ = -1;  // of this start of the program
+};
+
+}  // namespace
+
+FitResult fit(const Config& config, Existing existing, const std::vector<std::string>& argv) {
+  if (config.data.path.empty())
+    throw Error(Exit::usage, "no training data", "data.path",
+                "--data DIR, an index or a folder with real/ and fake/");
+  Run run(config, existing, argv);
+  try {
+    const FitResult result = run.steps();
+    run.finish(result.exit);
+    return result;
+  } catch (const Error& e) {
+    run.note("error: " + e.text());
+    run.finish(e.code());
+    throw;
+  }
+}
+
+}  // namespace rc
