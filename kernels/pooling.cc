@@ -6,6 +6,29 @@
 
 namespace rc {
 
+// A pixel's row and column, walked along an image without a division a pixel.
+struct Position {
+  int64_t row, column, width;
+
+  RC_INLINE Position(int64_t pixel, int64_t width_of_image)
+      : row(pixel / width_of_image), column(pixel % width_of_image), width(width_of_image) {}
+  RC_INLINE void advance() {
+    if (++column == width) column = 0, ++row;
+  }
+};
+
+// Places first .. last: of a window inside the image, or of windows over a pixel.
+struct Range {
+  int32_t first, last;
+};
+RC_INLINE Range inside(int64_t start, int64_t kernel, int64_t size) {
+  return {int32_t(max(-start, int64_t(0))), int32_t(min(kernel, size - start) - 1)};
+}
+RC_INLINE Range windows_over(int64_t padded, const Pooling& pool, int64_t outputs) {
+  const auto at = int32_t(padded), kernel = int32_t(pool.kernel), stride = int32_t(pool.stride);
+  return {max(at - kernel + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
+}
+
 template <class T>
 template <class Block>
 RC_HD void MaxPool<T>::operator()(Block block) const {
@@ -14,17 +37,17 @@ RC_HD void MaxPool<T>::operator()(Block block) const {
   const int64_t first_pixel = tile.chunk % chunks_per_image(pool.out()) * kTilePixels;
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const T* image = x + in.at(tile.image, 0, tile.channel + run.channel);
-    for (int64_t i = 0; i < run.pixels; ++i) {
-      const int64_t p = first_pixel + run.index * kRunPixels + i;
-      const int64_t top = p / pool.out_width() * pool.stride - pool.pad;
-      const int64_t left = p % pool.out_width() * pool.stride - pool.pad;
-      const int64_t r0 = max(-top, int64_t(0)), r1 = min(pool.kernel, pool.height - top);
-      const int64_t s0 = max(-left, int64_t(0)), s1 = min(pool.kernel, pool.width - left);
-      auto best = width.of(float_of(0xff800000u)), place = width.of(float(r0 * pool.kernel + s0));
-      for (int64_t r = r0; r < r1; ++r)
-        for (int64_t s = s0; s < s1; ++s) {
-          const int64_t at = (top + r) * pool.width + left + s;
-          take_greater(best, place, read(width, image + at * tile.stride), float(r * pool.kernel + s));
+    Position at(first_pixel + run.index * kRunPixels, pool.out_width());
+    for (int64_t i = 0; i < run.pixels; ++i, at.advance()) {
+      const int64_t top = at.row * pool.stride - pool.pad, left = at.column * pool.stride - pool.pad;
+      const Range rows = inside(top, pool.kernel, pool.height),
+                  columns = inside(left, pool.kernel, pool.width);
+      auto best = width.of(float_of(0xff800000u));
+      auto place = width.of(float(rows.first * pool.kernel + columns.first));
+      for (int64_t r = rows.first; r <= rows.last; ++r)
+        for (int64_t s = columns.first; s <= columns.last; ++s) {
+          const T* from = image + ((top + r) * pool.width + left + s) * tile.stride;
+          take_greater(best, place, read(width, from), float(r * pool.kernel + s));
         }
       write(width, y + run.begin + i * tile.stride, best);
       if (argmax != nullptr) write(width, argmax + run.begin + i * tile.stride, place);
@@ -38,22 +61,19 @@ RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
   const Tile tile = tile_at(pool.in(), block.index());
   const Channels out = pool.out();
   const int64_t first_pixel = tile.chunk % chunks_per_image(pool.in()) * kTilePixels;
+  const int64_t out_height = pool.out_height(), out_width = pool.out_width();
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t image = out.at(tile.image, 0, tile.channel + run.channel);
-    for (int64_t i = 0; i < run.pixels; ++i) {
-      const int64_t p = first_pixel + run.index * kRunPixels + i;
-      const int64_t h = p / pool.width + pool.pad, w = p % pool.width + pool.pad;  // in the padded image
-      const int64_t top =
-          max(h - pool.kernel + pool.stride, int64_t(0)) / pool.stride;  // first window over h
-      const int64_t left = max(w - pool.kernel + pool.stride, int64_t(0)) / pool.stride;
-      const int64_t bottom = min(h / pool.stride, pool.out_height() - 1);
-      const int64_t right = min(w / pool.stride, pool.out_width() - 1);
+    Position at(first_pixel + run.index * kRunPixels, pool.width);
+    for (int64_t i = 0; i < run.pixels; ++i, at.advance()) {
+      const int64_t h = at.row + pool.pad, w = at.column + pool.pad;
+      const Range rows = windows_over(h, pool, out_height), columns = windows_over(w, pool, out_width);
       auto total = width.of(0);
-      for (int64_t r = top; r <= bottom; ++r)
-        for (int64_t s = left; s <= right; ++s) {
-          const int64_t at = image + (r * pool.out_width() + s) * tile.stride;
+      for (int64_t r = rows.first; r <= rows.last; ++r)
+        for (int64_t s = columns.first; s <= columns.last; ++s) {
+          const int64_t from = image + (r * out_width + s) * tile.stride;
           const int64_t place = (h - r * pool.stride) * pool.kernel + w - s * pool.stride;
-          total = total + where_equal(read(width, argmax + at), float(place), read(width, dy + at));
+          total = total + where_equal(read(width, argmax + from), float(place), read(width, dy + from));
         }
       write(width, dx + run.begin + i * tile.stride, total);
     }

@@ -17,11 +17,11 @@ struct Run {
   int64_t pixels;
 };
 
-// Whether a block is known to be one lane when it is compiled.
+// Floats of a vector register, where a block is one lane of the CPU; else 0.
 template <class Block>
-concept Alone = requires {
-  typename std::integral_constant<int, Block::lanes()>;
-};
+inline constexpr int kVectorFloats = 0;
+template <template <Target> class OneLane, Target target>
+inline constexpr int kVectorFloats<OneLane<target>> = target == Target::avx512 ? 16 : 8;
 
 // Calls visit(width, run) for every run of the tile. T is the type that is read and written.
 template <class T, class Block, class Visit>
@@ -31,14 +31,13 @@ RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
                tile.run_pixels(index)};
   };
   const int64_t runs = tile.runs();
-  if constexpr (Alone<Block>) {
-    constexpr int one = Block::lanes();  // makes the types below depend on Block: nvcc knows no vectors
-    using Full = typename Vector<16 * one>::Float;
-    using Half = typename Vector<8 * one>::Float;
+  if constexpr (constexpr int full = kVectorFloats<Block>; full > 0) {
+    using Full = typename Vector<full>::Float;
+    using Half = typename Vector<(full > 8 ? 8 : full)>::Float;
     for (int64_t i = 0; i < runs; ++i) {
       int64_t c = 0;
-      for (; c + 64 <= tile.width; c += 64) visit(Width<Full, 4>(), run(i, c));
-      for (; c + 16 <= tile.width; c += 16) visit(Width<Full, 1>(), run(i, c));
+      for (; c + 64 <= tile.width; c += 64) visit(Width<Full, 64 / full>(), run(i, c));
+      for (; c + 16 <= tile.width; c += 16) visit(Width<Full, 16 / full>(), run(i, c));
       for (; c + 8 <= tile.width; c += 8) visit(Width<Half, 1>(), run(i, c));
       for (; c < tile.width; ++c) visit(Width<float, 1>(), run(i, c));
     }

@@ -16,6 +16,7 @@ template <>
 struct Vector<16> {
   typedef float Float __attribute__((vector_size(64)));
   typedef uint32_t Word __attribute__((vector_size(64)));
+  typedef int32_t Signed __attribute__((vector_size(64)));
   typedef uint16_t Half __attribute__((vector_size(32)));
   typedef uint8_t Byte __attribute__((vector_size(16)));
 };
@@ -23,6 +24,7 @@ template <>
 struct Vector<8> {
   typedef float Float __attribute__((vector_size(32)));
   typedef uint32_t Word __attribute__((vector_size(32)));
+  typedef int32_t Signed __attribute__((vector_size(32)));
   typedef uint16_t Half __attribute__((vector_size(16)));
   typedef uint8_t Byte __attribute__((vector_size(8)));
 };
@@ -125,7 +127,8 @@ RC_INLINE void write_element(Bf16* p, const E& v) {
   using V = Vector<sizeof(E) / sizeof(float)>;
   const auto word = (typename V::Word)v;
   const auto even = word + 0x7fffu + (word >> 16 & 1u);
-  const auto bits = ((word & 0x7fffffffu) > 0x7f800000u ? word | 0x00400000u : even) >> 16;
+  const auto nan = (typename V::Signed)(word & 0x7fffffffu) > 0x7f800000;
+  const auto bits = (nan ? word | 0x00400000u : even) >> 16;
   const auto half = __builtin_convertvector(bits, typename V::Half);
   __builtin_memcpy(p, &half, sizeof half);
 }
@@ -135,14 +138,16 @@ RC_INLINE void read_element(const uint8_t* p, float& v) { v = float(*p); }
 RC_INLINE void write_element(uint8_t* p, const float& v) { *p = uint8_t(v); }
 template <class E>
 RC_INLINE void read_element(const uint8_t* p, E& v) {
-  typename Vector<sizeof(E) / sizeof(float)>::Byte bytes;
+  using V = Vector<sizeof(E) / sizeof(float)>;
+  typename V::Byte bytes;
   __builtin_memcpy(&bytes, p, sizeof bytes);
-  v = __builtin_convertvector(bytes, E);
+  v = __builtin_convertvector(__builtin_convertvector(bytes, typename V::Signed), E);
 }
 template <class E>
 RC_INLINE void write_element(uint8_t* p, const E& v) {
   using V = Vector<sizeof(E) / sizeof(float)>;
-  const auto bytes = __builtin_convertvector(__builtin_convertvector(v, typename V::Word), typename V::Byte);
+  const auto words = __builtin_convertvector(v, typename V::Signed);
+  const auto bytes = __builtin_convertvector(words, typename V::Byte);
   __builtin_memcpy(p, &bytes, sizeof bytes);
 }
 
