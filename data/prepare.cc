@@ -80,7 +80,7 @@ PrepareReport prepare(const fs::path& in, const fs::path& out, const PrepareOpti
     try {
       photo = read_image(folder / names[i]);
     } catch (const Error& error) {
-      report.photos[i].problem = error.where();
+      report.photos[i].problem = error.where().empty() ? error.what() : error.where();
       return;
     }
     const std::vector<Face> faces = finder.find(*photo);

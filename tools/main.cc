@@ -72,7 +72,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", [] {
     return "realcentric " + std::string(rc::kVersion) + " (commit " + rc::git_id() + ", build " +
-           rc::build_id().substr(0, 16).substr(0, 16) + ")";
+           rc::build_id().substr(0, 16) + ")";
   });
   rc::add_data_command(app);
   rc::add_train_command(app);
