@@ -1,5 +1,9 @@
 #include "engine/build_info.h"
 
+#include <filesystem>
+#include <fstream>
+#include <map>
+
 #include "engine/file.h"
 #include "engine/sha256.h"
 
@@ -19,6 +23,19 @@ std::string compiler() {
 #else
   return "g++ " + std::string(__VERSION__);
 #endif
+}
+
+std::vector<std::pair<std::string, std::string>> loaded_libraries() {
+  std::map<std::string, std::string> found;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const size_t path = line.find('/');
+    if (path == std::string::npos) continue;
+    const std::string file = std::filesystem::path(line.substr(path)).filename().string();
+    if (const size_t dot = file.find(".so."); dot != std::string::npos)
+      found[file.substr(0, dot)] = file.substr(dot + 4);
+  }
+  return {found.begin(), found.end()};
 }
 
 }  // namespace rc

@@ -77,7 +77,9 @@ int run(int argc, char** argv) {
   rc::add_data_command(app);
   rc::add_train_command(app);
   rc::add_eval_command(app);
+  rc::add_predict_command(app);
   rc::add_report_command(app);
+  rc::add_info_command(app);
   try {
     app.parse(words_of(argc, argv));
   } catch (const CLI::Success& request) {  // --help, --version

@@ -1,0 +1,26 @@
+// Scores image files that stand in no index: whatever a user points at.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "train/scorer.h"
+
+namespace rc {
+
+// The paths in their order; in place of a folder, all images in it and below it in natural order (each folder
+// once, hidden names left out). Nothing is opened: a path that is no folder stays as it is. Throws
+// Error(data) for a folder that cannot be read.
+std::vector<std::filesystem::path> images_at(std::span<const std::filesystem::path>);
+
+struct FileScore {
+  Score score;
+  std::string problem;  // why there is no score; empty where there is one
+};
+
+// One a file, in order; the whole image, resized to size x size. A file that cannot be read spoils no other.
+std::vector<FileScore> score_files(Scorer&, std::span<const std::filesystem::path>, int size);
+
+}  // namespace rc
