@@ -1,0 +1,66 @@
+# train and eval: bad input, repeats to the byte, interruption and resumption, and a corpus that holds nothing to learn.
+tell() { if eval "$2"; then echo "ok $1"; else echo "not ok $1"; fi; }  # NAME CONDITION
+quietly() { timeout 300 "$REALCENTRIC" "$@" > /dev/null 2>&1 < /dev/null; }
+
+expect "draw people to train on"            0 'drawn people'                  data synth -o faces --people 12 --size 64
+expect "forge them to train on"             0 'images of 12 people'           data forge --in faces -o corpus --frames 2 --size 64
+
+expect "train: no data"                     2 '--data'                        train
+expect "train: no such data"                3 'missing'                       train --data missing -o run
+expect "train: a device that is not there"  4 'no CUDA device'                train --data corpus --device cuda:0 -o run
+expect "train: --resume and --force"        2 'exclude each other'            train --data corpus -o run --resume --force
+expect "train: nothing to resume"           2 'no run to resume'              train --resume -o run
+expect "train: output below a file"         3 'cannot make folder'            train --data corpus -o corpus/manifest.json/run --steps 1
+expect "train: a loss that explodes"        6 'not finite'                    train --data corpus --img-size 32 -b 8 --steps 9 --lr 1e30 --clip-grad 0 -o exploded
+
+# Eight steps in one go, again, with other workers, with a stop, after kill -9, after SIGINT: the same bytes.
+readonly SHORT=(--data corpus --img-size 32 -b 8 --steps 8 --log-interval 2 --checkpoint-every 2 --progress none --ema-decay 0.9 --seed 3)
+same() {  # NAME RUN
+  local file different=
+  for file in checkpoints/last/model.safetensors checkpoints/last/optim.safetensors checkpoints/last/state.json metrics.jsonl metrics.csv; do
+    cmp -s "whole/$file" "$2/$file" || different+=" $file"
+  done
+  [[ -z $different ]] && echo "ok $1: the same bytes" || echo "not ok $1: other bytes in$different"
+}
+expect "train: eight steps"                 0 'weights sha256='               train "${SHORT[@]}" -o whole
+expect "train: the folder is taken"         2 '--force'                       train "${SHORT[@]}" -o whole
+quietly train "${SHORT[@]}" -o again;                                         same "a repeat" again
+quietly train "${SHORT[@]}" -j 1 --prefetch 1 -o workers;                     same "one worker instead of two" workers
+quietly train "${SHORT[@]}" --max-steps 4 -o halves
+tell "a run that stops early says so" 'grep -q "\"stopped\": \"steps\"" halves/run.json'
+quietly train --resume -o halves;                                             same "four steps, then four" halves
+
+"$REALCENTRIC" train "${SHORT[@]}" -o killed > /dev/null 2>&1 < /dev/null &
+for _ in $(seq 600); do [[ -e killed/checkpoints/last/state.json ]] && break; sleep 0.05; done
+kill -9 $! && wait $! 2> /dev/null
+quietly train --resume -o killed;                                             same "kill -9 and resumption" killed
+
+"$REALCENTRIC" train "${SHORT[@]}" -o interrupted > /dev/null 2>&1 < /dev/null &
+for _ in $(seq 600); do [[ -e interrupted/checkpoints/last/state.json ]] && break; sleep 0.05; done
+kill -INT $!; status=0; wait $! || status=$?
+tell "SIGINT finishes the step and exits 130" '[[ $status == 130 || $status == 0 ]]'
+quietly train --resume -o interrupted;                                        same "SIGINT and resumption" interrupted
+expect "resume: another seed"               2 'cannot change seed'            train --resume -o halves --seed 4
+quietly train "${SHORT[@]}" --seed 4 -o other
+tell "another seed gives other weights" '! cmp -s whole/checkpoints/last/model.safetensors other/checkpoints/last/model.safetensors'
+
+expect "eval: a run"                        0 'SelfBlend'                     eval -w whole --data corpus
+expect "eval: no such run"                  3 'no model at'                   eval -w missing --data corpus -o out
+expect "eval: where to write"               2 '-o DIR'                        eval -w whole/checkpoints/last --data corpus
+head -c 5000 whole/checkpoints/last/model.safetensors > torn.safetensors
+expect "eval: a torn checkpoint"            3 'torn.safetensors'              eval -w torn.safetensors --data corpus -o out
+cp whole/checkpoints/last/optim.safetensors alien.safetensors
+expect "eval: a file of something else"     3 'alien.safetensors'             eval -w alien.safetensors --data corpus -o out
+
+# Forgeries of no strength are their originals: nothing must tell them apart, neither codec nor size nor order. The same training sees real ones.
+# 24 people make 48 real and 192 fake frames: the AUC of a guess strays by sqrt((48 + 192 + 1) / (12 * 48 * 192)) = 0.047 at most; three times that.
+quietly data synth -o people --people 24 --size 64 --seed 2
+readonly LEARN=(--img-size 64 -b 16 --steps 70 --lr 1e-3 --progress none --no-aug --seed 5 --objective ce)
+for strength in 0 1; do
+  quietly data forge --in people -o strength$strength --frames 2 --size 64 --strength $strength
+  quietly train --data strength$strength "${LEARN[@]}" -o learn$strength
+  quietly eval -w learn$strength/checkpoints/last --data strength$strength --split all -o result$strength
+done
+auc() { grep -m1 -o '"auc": [0-9.]*' "$1/results.json" | cut -d' ' -f2; }
+tell "forgeries of no strength: AUC $(auc result0) is a guess"  'awk -v a="$(auc result0)" "BEGIN { exit !(a > 0.36 && a < 0.64) }"'
+tell "forgeries that are there: AUC $(auc result1) is learnt"   'awk -v a="$(auc result1)" "BEGIN { exit !(a > 0.75) }"'
