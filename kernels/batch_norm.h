@@ -7,12 +7,11 @@
 
 #include "engine/dtype.h"
 #include "engine/launch.h"
+#include "kernels/activation.h"
 #include "kernels/channels.h"
 #include "kernels/tile.h"
 
 namespace rc {
-
-enum class Activation : uint8_t { none, relu };
 
 // Mean and sum of squared deviations of every chunk of pixels (tile.h), each about the chunk's own mean, so
 // that no large sums cancel. Reads size() elements of x twice, the second time from cache; 4 FLOPs each.
@@ -28,7 +27,8 @@ struct BatchNormPartial {
 };
 
 // Joins the chunks in double: mean and 1 / sqrt(biased variance + eps). Where running_mean is given, updates
-// running <- (1 - momentum) running + momentum * batch, with the unbiased variance, as PyTorch does.
+// running <- (1 - momentum) running + momentum * batch, with the unbiased variance (0 where a channel has one
+// value), as PyTorch does. The order of the sum depends on the lanes of a block, on nothing else.
 struct BatchNormStatistics {
   const float *partial_mean, *partial_deviance;  // [C, chunks(shape)]
   float *mean, *rstd;                            // [C]

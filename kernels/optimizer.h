@@ -33,7 +33,8 @@ struct GradientNormPartial {
   RC_HD void operator()(Block block) const;
 };
 
-// Joins the blocks' parts. max_norm = 0: no clipping.
+// Joins the blocks' parts in double. max_norm = 0: no clipping. The order of both sums depends on the lanes
+// of a block, on nothing else.
 struct GradientNorm {
   const double* squares;    // [blocks]
   const float* non_finite;  // [blocks]

@@ -6,7 +6,7 @@
 
 #include "engine/dtype.h"
 #include "engine/launch.h"
-#include "kernels/batch_norm.h"
+#include "kernels/activation.h"
 
 namespace rc {
 

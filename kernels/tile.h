@@ -17,7 +17,7 @@ inline constexpr int64_t kTileChannels = 64;
 inline constexpr int64_t kTileRows = 8 * kTileChannels;  // runs by channels of a tile: its partial results
 
 struct Tile {
-  int64_t image, chunk;    // chunk: of pixels, counted over all images: the row of a table of partial results
+  int64_t image, chunk;    // chunk: of pixels, counted over all images: its place among partial results
   int64_t channel, width;  // first channel, number of channels
   int64_t pixels;          // number of pixels
   int64_t begin, stride;   // offset of the first pixel's first channel; step from pixel to pixel

@@ -1,0 +1,10 @@
+// The activation that a kernel applies to what it computes, before it writes.
+#pragma once
+
+#include <cstdint>
+
+namespace rc {
+
+enum class Activation : uint8_t { none, relu };
+
+}  // namespace rc
