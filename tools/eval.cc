@@ -7,10 +7,9 @@
 
 #include "data/index.h"
 #include "tools/command.h"
-#include "train/checkpoint.h"
-#include "train/detector_config.h"
 #include "train/evaluation.h"
 #include "train/evaluation_table.h"
+#include "train/loaded_detector.h"
 #include "train/score_set.h"
 
 namespace rc {
@@ -32,21 +31,13 @@ std::filesystem::path folder_of(const Options& o, const std::string& name) {
 }
 
 void run(const Options& o) {
-  const Config config = load_model_config(o.weights);
   Index index = evenly_spaced(load_index(o.data, o.comp), o.frames);
   if (o.split != "all") index = index.only_split(o.split);
   const std::string name = o.name.empty() ? o.split : o.name;
   const std::filesystem::path folder = folder_of(o, name);
 
-  const auto device = open_device(o.device, o.threads);
-  Variables variables;
-  Scorer scorer(*device, variables, detector_options(config), policy_of(config), o.batch,
-                config.data.img_size);
-  variables.allocate(*device);
-  load_model(o.weights, *device, variables);
-  scorer.prepare();
-
-  const auto predictions = score_set(scorer, index, config.data.img_size);
+  LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
+  const auto predictions = score_set(detector.scorer(), index, detector.config().data.img_size);
   const Evaluation evaluation = evaluate(name, predictions, o.seed);
   write_evaluation(folder, evaluation, predictions);
   for (const std::string& empty : index.skipped)

@@ -1,0 +1,130 @@
+// Whole training steps: memory, determinism, learning one batch by heart, precision, numerical failure.
+#include "train/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "engine/rng.h"
+#include "train/scorer.h"
+
+namespace rc {
+namespace {
+
+constexpr int kBatch = 8, kSize = 32;
+
+// Images of noise, real and fake in turn; nothing but memory can tell them apart.
+Batch noise() {
+  Batch b;
+  b.count = kBatch, b.size = kSize;
+  Rng rng(1, Purpose::test);
+  for (int i = 0; i < kBatch * kSize * kSize * 3; ++i) b.pixels.push_back(uint8_t(rng.below(256)));
+  for (int i = 0; i < kBatch; ++i)
+    b.flip.push_back(uint8_t(i == 3)), b.label.push_back(i % 2), b.tuple.push_back(i / 2);
+  return b;
+}
+
+struct Setup {
+  std::unique_ptr<Device> device = open_device("cpu");
+  Variables variables;
+  DetectorOptions detector;
+  std::unique_ptr<Trainer> trainer;
+
+  explicit Setup(bool contrastive = true, DType precision = DType::f32) {
+    detector.contrastive = contrastive;
+    trainer = std::make_unique<Trainer>(*device, variables, detector, OptimizerOptions{.clip_norm = 5},
+                                        Policy{.precision = precision}, kBatch, kSize);
+    variables.allocate(*device);
+    trainer->prepare();
+  }
+  StepResult step(int64_t number, double rate = 1e-3) {
+    return trainer->step(noise(),
+                         {.rate = rate,
+                          .cross_entropy_weight = 0.5,
+                          .contrastive_weight = 0.5,
+                          .hard_positives = true,
+                          .hard_negatives = true},
+                         number);
+  }
+  std::vector<float> weights() const {
+    return {variables.flat_parameters(), variables.flat_parameters() + variables.flat_size()};
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("host") {
+  TEST_CASE("what the planner says is what is reserved, and no step reserves more") {
+    Setup s;
+    const size_t reserved = s.device->reserved();
+    CHECK(reserved == s.trainer->program().arena_bytes() + s.variables.bytes());
+    for (int i = 0; i < 3; ++i) s.step(i);
+    CHECK(s.device->reserved() == reserved);
+  }
+
+  TEST_CASE("training repeats to the bit") {
+    Setup a, b;
+    for (int i = 0; i < 4; ++i) CHECK(a.step(i).loss == b.step(i).loss);
+    CHECK(a.weights() == b.weights());
+  }
+
+  TEST_CASE("one batch is learnt by heart, by both objectives") {
+    for (const bool contrastive : {false, true}) {
+      Setup s(contrastive);
+      const double first = s.step(0).cross_entropy;
+      StepResult last;
+      for (int i = 1; i < 40; ++i) last = s.step(i);
+      CHECK(last.cross_entropy < 0.1 * first);
+      CHECK(last.accuracy == 1);
+      if (contrastive)
+        CHECK(last.fake_distance >
+              last.real_distance + 0.2);  // fakes are pushed off the centre of natural faces
+    }
+  }
+
+  TEST_CASE("bf16 follows fp32 and keeps fp32 weights") {
+    Setup full, half(true, DType::bf16);
+    const double a = full.step(0).loss, b = half.step(0).loss;
+    CHECK(b == doctest::Approx(a).epsilon(0.05));  // 2^-9 a rounding, through twenty layers
+    CHECK(b != a);
+    StepResult last;
+    for (int i = 1; i < 40; ++i) last = half.step(i);
+    CHECK(last.accuracy == 1);
+  }
+
+  TEST_CASE("a gradient that is not finite stops training with the weights as they were") {
+    Setup s;
+    s.step(0);
+    float* weight = s.variables.tensor(*s.variables.find("fc.weight")).as<float>();
+    *weight = std::numeric_limits<float>::infinity();
+    const std::vector<float> before = s.weights();
+    CHECK_THROWS_WITH_AS(s.step(1), doctest::Contains("not finite"), Error);
+    CHECK(s.weights() == before);
+  }
+
+  TEST_CASE("a score does not depend on the batch around it") {
+    Setup s;
+    for (int i = 0; i < 3; ++i) s.step(i);
+    const Batch batch = noise();
+    const auto image = [&](size_t i) {
+      Image one(kSize, kSize);
+      std::copy_n(batch.pixels.begin() + long(i * one.rgb.size()), one.rgb.size(), one.rgb.begin());
+      return one;
+    };
+    const auto scores = [&](int64_t size) {
+      Scorer scorer(*s.device, s.variables, s.detector, Policy{}, size, kSize);
+      scorer.prepare(s.trainer->arena());
+      return scorer.run(kBatch, image);
+    };
+    const auto together = scores(8), apart = scores(3);
+    for (size_t i = 0; i < kBatch; ++i) {
+      CHECK(together[i].logit_fake == doctest::Approx(apart[i].logit_fake).epsilon(1e-4));
+      CHECK(together[i].distance == doctest::Approx(apart[i].distance).epsilon(1e-3));
+      CHECK(together[i].prob_fake() > 0);
+      CHECK(together[i].prob_fake() < 1);
+    }
+  }
+}
+
+}  // namespace rc
