@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 readonly BUILD=$1
+export OMP_WAIT_POLICY=passive  # threads that spin while they wait take the processor from whoever they wait for
 
 # doctest_rung SUITE [PROGRAM]: one doctest suite as TAP. A crash is a failure; a case that says "skipped: why" by MESSAGE did not run.
 doctest_rung() {

@@ -89,11 +89,12 @@ std::vector<Series> logged(const fs::path& run, Predicate chosen) {
     const Json row = Json::parse(text.substr(from, end - from), nullptr, false);
     if (!row.is_object() || !row.contains("step"))
       throw Error(Exit::data, "damaged file " + path.string(), "a line is not a row with a step");
-    for (const auto& [name, value] : row.items()) {
+    for (const auto& item : row.items()) {
+      const std::string& name = item.key();
       if (!chosen(name)) continue;
       auto series = std::find_if(out.begin(), out.end(), [&](const Series& s) { return s.name == name; });
       if (series == out.end()) series = out.insert(out.end(), {name, {}, int(out.size()) % kColours + 1});
-      series->points.emplace_back(number(row["step"]), number(value));
+      series->points.emplace_back(number(row["step"]), number(item.value()));
     }
   }
   return out;

@@ -117,17 +117,17 @@ TEST_SUITE("unit") {
     CHECK(code_of() == Exit::data);
     write_file(folder / "r/config.json", "{}");
     CHECK(code_of() == Exit::ok);
-    for (const auto& [name, bytes] :
+    for (const auto& file :
          std::vector<std::pair<std::string, std::string>>{{"r/config.json", "[1]"},
                                                           {"r/run.json", "{"},
                                                           {"r/metrics.jsonl", "not json\n"},
                                                           {"r/metrics.csv", "step,val_auc\n1\n"},
                                                           {"r/eval/t/results.json", "{}"}}) {
-      INFO(name);
+      INFO(file.first);
       write_file(folder / "r/config.json", "{}");
-      write_file(folder / name, bytes);
+      write_file(folder / file.first, file.second);
       CHECK(code_of() == Exit::data);
-      fs::remove(folder / name);
+      fs::remove(folder / file.first);
     }
   }
 
