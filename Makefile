@@ -89,7 +89,7 @@ golden: | deps-python
 demo: all
 	@tools/demo.sh $(BUILD)/realcentric
 bench: all | deps-python
-	@tools/bench.sh $(BUILD)/realcentric
+	@$(BUILD)/realcentric bench --peer-script tools/bench_torch.py
 format:
 	@tools/build/deps.sh format
 	clang-format -i $(shell git ls-files '*.h' '*.cc')

@@ -12,6 +12,7 @@ void add_data_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
+void add_bench_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 

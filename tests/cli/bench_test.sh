@@ -1,0 +1,9 @@
+# bench: our side alone, and a peer that is not there.
+expect "bench: our side is ready"        0 '"ready":true'                     bench serve resnet18 --mode infer --batch 1 --size 32
+expect "bench: without a peer"           0 'infer      2'                     bench --peer none --mode infer -b 2 --img-size 32 --repeats 1 --csv bench.csv
+expect "bench: a peer in bf16"           2 '--peer none measures without it'  bench --precision bf16
+expect "bench: no script of the peer"    3 'hint: --peer-script'              bench --peer-script missing.py
+[[ $(head -1 bench.csv) == model,mode,batch,* && $(sed 1d bench.csv) == resnet18,infer,2,32,* ]] && echo "ok bench: the numbers as CSV" ||
+  echo "not ok bench: the numbers as CSV: $(< bench.csv)"
+answers=$(printf 'step 2\nquit\n' | "$REALCENTRIC" bench serve resnet18 --mode train --batch 2 --size 32)
+[[ $(wc -l <<< "$answers") == 2 && $answers == *'{"seconds":'*'"peak_rss_bytes":'* ]] && echo "ok bench: our side answers" || echo "not ok bench: our side answers: $answers"
