@@ -58,7 +58,7 @@ Step training_step(Device& device, const BenchCase& c) {
       std::make_shared<Trainer>(device, *variables, network(c), optimizer, policy(c), c.batch, c.size);
   variables->allocate(device);
   trainer->prepare();
-  return {[=, batch = random_batch(c.batch, c.size), n = int64_t(0)]() mutable {
+  return {[=, owned = variables, batch = random_batch(c.batch, c.size), n = int64_t(0)]() mutable {
             trainer->step(batch, scalars, n++);
           },
           trainer->program().flops()};
@@ -71,7 +71,7 @@ Step inference_step(Device& device, const BenchCase& c) {
   const auto program = std::make_shared<Program>(std::move(graph));
   variables->allocate(device);
   program->prepare();
-  return {[=, &device, batch = random_batch(c.batch, c.size),
+  return {[=, &device, owned = variables, batch = random_batch(c.batch, c.size),
            logits = std::vector<float>(2 * size_t(c.batch))]() mutable {
             device.upload(program->tensor(values.pixels).data, batch.pixels.data(), batch.pixels.size());
             device.upload(program->tensor(values.flip).data, batch.flip.data(), batch.flip.size());
