@@ -27,7 +27,7 @@ SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
 LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lm
-NVCCFLAGS  := -x cu -std=c++20 -O3 -arch=sm_90 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror
+NVCCFLAGS  := -x cu -std=c++20 -O3 -arch=sm_90 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp-simd
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc,$(call sources,engine model data train tools))
