@@ -26,7 +26,7 @@ struct Config {
 
   struct Data {
     std::string path;           // an index, a folder with real/ and fake/, an FF++ tree
-    std::string comp;           // raw | c23 | c40; empty: all
+    std::string comp;           // raw | c23 | c40; empty: the only one there is
     int frames_per_video = 32;  // evenly spaced; 0: all
     int img_size = 224;
     int workers = 2;

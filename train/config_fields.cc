@@ -43,7 +43,7 @@ std::span<const Field> config_fields() {
       {"data.path", "--data", at<&C::data, &C::Data::path>, kAny, {},
        "an index (.jsonl), a folder with real/ and fake/, or an FF++ tree"},
       {"data.comp", "--comp", at<&C::data, &C::Data::comp>, kAny, {"", "raw", "c23", "c40"},
-       "compression level of an FF++ tree; empty: all"},
+       "compression level of an FF++ tree; empty: the only one there is"},
       {"data.frames_per_video", "--frames-per-video", at<&C::data, &C::Data::frames_per_video>, from(0), {},
        "evenly spaced; 0: all"},
       {"data.img_size", "--img-size", at<&C::data, &C::Data::img_size>, from(32, 1024), {},
