@@ -121,8 +121,8 @@ Row measure(const Options& o, const BenchCase& c, double ceiling) {
           {"peak_bytes", ours.peak_bytes()},
           {"peer_peak_bytes", peer_bytes},
           {"memory_ratio", ours.peak_bytes() / peer_bytes},
-          {"flops", flops},
-          {"fma_ceiling_flops", ceiling}};
+          {"flop_per_second", flops},
+          {"fma_ceiling_flop_per_second", ceiling}};
 }
 
 std::string mebibytes(double bytes) { return fixed(bytes / (1 << 20), 0); }
@@ -135,12 +135,12 @@ std::string table_of(const std::vector<Row>& rows) {
       const auto cell = std::ranges::find(row, name, &Row::value_type::first);
       return std::get<double>(cell->second);
     };
-    const double share = number("flops") / number("fma_ceiling_flops");
+    const double share = number("flop_per_second") / number("fma_ceiling_flop_per_second");
     table.add({std::get<std::string>(row[1].second), std::to_string(std::get<int64_t>(row[2].second)),
                fixed(number("images_per_second"), 1), fixed(number("peer_images_per_second"), 1),
                fixed(number("speed_ratio"), 2), mebibytes(number("peak_bytes")),
                mebibytes(number("peer_peak_bytes")), fixed(number("memory_ratio"), 2),
-               fixed(number("flops") / 1e9, 1), fixed(100 * share, 0) + " %"});
+               fixed(number("flop_per_second") / 1e9, 1), fixed(100 * share, 0) + " %"});
   }
   return table.text();
 }
@@ -170,7 +170,8 @@ void bench(Options o) {
   if (!o.csv.empty()) write_file(o.csv, csv);
   std::printf(
       "%s, %d px, %s, %d threads; medians of %d runs by the wall clock, ours and the peer's in turn\n%s\n"
-      "ratio: ours / PyTorch. peak: resident memory of the whole process.\n"
+      "ratio: ours / PyTorch, of speed the median over neighbouring runs. peak: resident memory of the whole "
+      "process.\n"
       "ceiling: %.1f GFLOP/s, fused multiply-adds on registers; FLOPs are those of direct convolution, so "
       "Winograd can pass it.\n",
       o.common.model.c_str(), o.common.size, o.common.precision.c_str(), o.common.threads, o.repeats,

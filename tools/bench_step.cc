@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,11 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kWarmUp = 3;
-
-struct Step {
-  std::function<void()> run;
-  double flops = 0;
-};
 
 DetectorOptions network(const BenchCase& c) {
   DetectorOptions options;
@@ -45,42 +39,59 @@ Batch random_batch(int count, int size) {
 }
 
 // Cross-entropy with the peer's settings of the optimizer.
-Step training_step(Device& device, const BenchCase& c) {
-  const bool sgd = c.optimizer == "sgd";
-  OptimizerOptions optimizer;
-  optimizer.kind = sgd ? OptimizerOptions::Kind::sgd : OptimizerOptions::Kind::adam;
-  optimizer.weight_decay = 5e-4;
-  StepScalars scalars;
-  scalars.rate = sgd ? 1e-3 : 2e-4;
+class TrainingBench {
+ public:
+  TrainingBench(Device& device, const BenchCase& c)
+      : batch_(random_batch(c.batch, c.size)),
+        trainer_(device, variables_, network(c), optimizer(c), policy(c), c.batch, c.size) {
+    scalars_.rate = c.optimizer == "sgd" ? 1e-3 : 2e-4;
+    variables_.allocate(device);
+    trainer_.prepare();
+  }
+  void step() { trainer_.step(batch_, scalars_, steps_++); }
+  double flops() const { return trainer_.program().flops(); }
 
-  const auto variables = std::make_shared<Variables>();
-  const auto trainer =
-      std::make_shared<Trainer>(device, *variables, network(c), optimizer, policy(c), c.batch, c.size);
-  variables->allocate(device);
-  trainer->prepare();
-  return {[=, owned = variables, batch = random_batch(c.batch, c.size), n = int64_t(0)]() mutable {
-            trainer->step(batch, scalars, n++);
-          },
-          trainer->program().flops()};
-}
+ private:
+  static OptimizerOptions optimizer(const BenchCase& c) {
+    OptimizerOptions o;
+    o.kind = c.optimizer == "sgd" ? OptimizerOptions::Kind::sgd : OptimizerOptions::Kind::adam;
+    o.weight_decay = 5e-4;
+    return o;
+  }
 
-Step inference_step(Device& device, const BenchCase& c) {
-  const auto variables = std::make_shared<Variables>();
-  auto graph = std::make_unique<Graph>(device, *variables, policy(c), false);
-  const Inference values = trace_inference(*graph, network(c), c.batch, c.size);
-  const auto program = std::make_shared<Program>(std::move(graph));
-  variables->allocate(device);
-  program->prepare();
-  return {[=, &device, owned = variables, batch = random_batch(c.batch, c.size),
-           logits = std::vector<float>(2 * size_t(c.batch))]() mutable {
-            device.upload(program->tensor(values.pixels).data, batch.pixels.data(), batch.pixels.size());
-            device.upload(program->tensor(values.flip).data, batch.flip.data(), batch.flip.size());
-            program->run();
-            device.download(logits.data(), program->tensor(values.logits).data,
-                            logits.size() * sizeof(float));
-          },
-          program->flops()};
-}
+  Batch batch_;
+  Variables variables_;
+  Trainer trainer_;
+  StepScalars scalars_;
+  int64_t steps_ = 0;
+};
+
+class InferenceBench {
+ public:
+  InferenceBench(Device& device, const BenchCase& c)
+      : device_(device), batch_(random_batch(c.batch, c.size)), logits_(2 * size_t(c.batch)) {
+    auto graph = std::make_unique<Graph>(device, variables_, policy(c), false);
+    values_ = trace_inference(*graph, network(c), c.batch, c.size);
+    program_ = std::make_unique<Program>(std::move(graph));
+    variables_.allocate(device);
+    program_->prepare();
+  }
+  void step() {
+    device_.upload(program_->tensor(values_.pixels).data, batch_.pixels.data(), batch_.pixels.size());
+    device_.upload(program_->tensor(values_.flip).data, batch_.flip.data(), batch_.flip.size());
+    program_->run();
+    device_.download(logits_.data(), program_->tensor(values_.logits).data, logits_.size() * sizeof(float));
+  }
+  double flops() const { return program_->flops(); }
+
+ private:
+  Device& device_;
+  Batch batch_;
+  std::vector<float> logits_;
+  Variables variables_;
+  Inference values_;
+  std::unique_ptr<Program> program_;
+};
 
 int64_t peak_rss_bytes() {
   std::ifstream status("/proc/self/status");
@@ -91,13 +102,12 @@ int64_t peak_rss_bytes() {
 
 void answer(const Json& fields) { std::cout << fields.dump() << std::endl; }
 
-}  // namespace
-
-void serve_bench(const BenchCase& c) {
+template <class Bench>
+void serve(const BenchCase& c) {
   const std::unique_ptr<Device> device = open_device("auto", c.threads);
-  const Step step = c.mode == "train" ? training_step(*device, c) : inference_step(*device, c);
-  for (int i = 0; i < kWarmUp; ++i) step.run();
-  answer({{"ready", true}, {"device", device->description()}, {"flops", step.flops}});
+  Bench bench(*device, c);
+  for (int i = 0; i < kWarmUp; ++i) bench.step();
+  answer({{"ready", true}, {"device", device->description()}, {"flops", bench.flops()}});
 
   for (std::string line; std::getline(std::cin, line) && line != "quit";) {
     std::istringstream words(line);
@@ -106,10 +116,16 @@ void serve_bench(const BenchCase& c) {
     if (!(words >> word >> count) || word != "step" || count < 1)
       throw Error(Exit::usage, "expected \"step K\" or \"quit\", got \"" + line + "\"", "bench");
     const auto start = std::chrono::steady_clock::now();
-    for (int64_t i = 0; i < count; ++i) step.run();
+    for (int64_t i = 0; i < count; ++i) bench.step();
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     answer({{"seconds", time.count()}, {"peak_rss_bytes", peak_rss_bytes()}});
   }
+}
+
+}  // namespace
+
+void serve_bench(const BenchCase& c) {
+  c.mode == "train" ? serve<TrainingBench>(c) : serve<InferenceBench>(c);
 }
 
 }  // namespace rc
