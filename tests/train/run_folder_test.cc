@@ -46,6 +46,29 @@ void write_pair(RunFolder& run, int number) {
   });
 }
 
+// A process that ends with this object, however the test ends: with SIGKILL, as a power cut would.
+class Child {
+ public:
+  template <class Action>
+  explicit Child(Action action) : pid_(::fork()) {
+    REQUIRE(pid_ >= 0);
+    if (pid_ > 0) return;
+    try {
+      action();
+    } catch (...) {
+    }
+    ::_exit(1);
+  }
+  Child(const Child&) = delete;
+  ~Child() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
 // Files may not grow beyond this many bytes while it lives: a full disk, without one.
 class FileLimit {
  public:
@@ -211,18 +234,15 @@ TEST_SUITE("faults") {
     write_pair(run, 0);
     int newest = 0;
     for (int round = 0; round < 20; ++round) {
-      const pid_t child = ::fork();
-      REQUIRE(child >= 0);
-      if (child == 0) {
-        for (int number = newest + 1;; ++number) write_pair(run, number);
+      {
+        // It finishes one, and is killed somewhere in the next ones.
+        const Child child([&] {
+          for (int number = newest + 1;; ++number) write_pair(run, number);
+        });
+        const auto current = [&] { return std::stoi(read_file(run.checkpoint("last") / "model")); };
+        for (int wait = 0; wait < 10000 && current() == newest; ++wait) ::usleep(1000);
+        ::usleep(useconds_t(1700 * round));
       }
-      // Let it finish one, and kill it somewhere in the next ones.
-      const auto current = [&] { return std::stoi(read_file(run.checkpoint("last") / "model")); };
-      for (int wait = 0; wait < 10000 && current() == newest; ++wait) ::usleep(1000);
-      ::usleep(useconds_t(1700 * round));
-      ::kill(child, SIGKILL);
-      ::waitpid(child, nullptr, 0);
-
       const RunFolder again(folder / "run", Existing::resume);
       const std::string model = read_file(again.checkpoint("last") / "model");
       CHECK(model == read_file(again.checkpoint("last") / "optim"));
