@@ -11,9 +11,11 @@
 #include <optional>
 
 #include "data/loader.h"
+#include "engine/build_info.h"
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
 #include "train/progress.h"
+#include "train/report.h"
 #include "train/score_set.h"
 #include "train/signals.h"
 #include "train/table.h"
@@ -73,6 +75,7 @@ class Run {
     folder_.write_config(to_json(config_));
     record_.device = device_->description();
     record_.threads = config.threads > 0 ? config.threads : int(::sysconf(_SC_NPROCESSORS_ONLN));
+    record_.libraries = loaded_libraries();
     record_.data_hash = index_.hash;
     folder_.write_record(record_);
     introduce();
@@ -126,6 +129,7 @@ class Run {
     record_.exit_status = int(exit);
     if (exit != Exit::ok && record_.stopped.empty()) record_.stopped = "error";
     folder_.write_record(record_);
+    write_report(folder_.path());
     folder_.write_sums();
   }
 

@@ -23,6 +23,9 @@ same() {  # NAME RUN
   [[ -z $different ]] && echo "ok $1: the same bytes" || echo "not ok $1: other bytes in$different"
 }
 expect "train: eight steps"                 0 'weights sha256='               train "${SHORT[@]}" -o whole
+tell "a run records its libraries" 'grep -q "libdnnl\|oneDNN" whole/run.json'
+tell "a run ends with its report, and its sums hold" 'grep -q "<svg" whole/report.html && (cd whole && sha256sum --quiet -c SHA256SUMS)'
+tell "a run that failed has a report too" '[[ -s exploded/report.html ]]'
 expect "train: the folder is taken"         2 '--force'                       train "${SHORT[@]}" -o whole
 quietly train "${SHORT[@]}" -o again;                                         same "a repeat" again
 quietly train "${SHORT[@]}" -j 1 --prefetch 1 -o workers;                     same "one worker instead of two" workers
