@@ -87,9 +87,10 @@ RC_HD void SumPixels<T>::operator()(Block block) const {
   double* totals = block.template shared<double>(kTileChannels);
   const int64_t across = tiles_across(shape);
   const int64_t image = block.index() / across, column = block.index() % across;
-  Tile tile;
-  for (int64_t j = 0; j < chunks_per_image(shape); ++j) {
-    tile = tile_at(shape, (image * chunks_per_image(shape) + j) * across + column);
+  const int64_t per_image = chunks_per_image(shape);
+  const Tile first = tile_at(shape, image * per_image * across + column);  // all chunks have its channels
+  for (int64_t j = 0; j < per_image; ++j) {
+    const Tile tile = tile_at(shape, (image * per_image + j) * across + column);
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       auto total = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) total = total + read(width, x + run.begin + i * tile.stride);
@@ -103,8 +104,8 @@ RC_HD void SumPixels<T>::operator()(Block block) const {
     }
     block.sync();
   }
-  for (int64_t c = block.lane(); c < tile.width; c += block.lanes())
-    out[image * shape.channels + tile.channel + c] = float(totals[c] * double(scale));
+  for (int64_t c = block.lane(); c < first.width; c += block.lanes())
+    out[image * shape.channels + first.channel + c] = float(totals[c] * double(scale));
 }
 
 template <class T>

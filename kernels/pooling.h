@@ -50,8 +50,9 @@ struct MaxPoolBackward {
   RC_HD void operator()(Block block) const;
 };
 
-// out[n][c] = scale * the sum of x[n][p][c] over p: scale = 1 / P is global average pooling; {1, R, C, C} and
-// scale = 1 are the column sums of a matrix, a bias's gradient. Reads size() elements; one FLOP each.
+// out[n][c] = scale * the sum of x[n][p][c] over p, P at least 1: scale = 1 / P is global average pooling;
+// {1, R, C, C} and scale = 1 are the column sums of a matrix, a bias's gradient. Reads size() elements; one
+// FLOP each.
 template <class T>
 struct SumPixels {
   const T* x;  // [N, P, C]
