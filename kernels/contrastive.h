@@ -16,6 +16,7 @@
 
 #include "engine/launch.h"
 #include "engine/target.h"
+#include "kernels/pairs.h"
 
 namespace rc {
 
@@ -34,38 +35,6 @@ struct MarginRule {
   float m, cos_m, sin_m;  // m is a cosine, or radians
 
   static MarginRule of(Margin kind, float m) { return {kind, m, std::cos(m), std::sin(m)}; }
-};
-
-// Who is what to whom. A key's class is that of the row it was made of: an extrapolated real is a positive of
-// every anchor of that class but its source, a fused fake a negative of the other class alone. An anchor row
-// that is an extrapolated real has the batch's other rows of its class as positives.
-struct Pairs {
-  enum class Kind : uint8_t { none, positive, negative };
-
-  const int32_t* label;  // [batch] 0 real, 1 fake
-  const int32_t* rows;   // [positives + negatives, 2] of synthesis.h: x, the row a key is made of, and y
-  int64_t batch, positives = 0, negatives = 0;
-  bool positives_anchor = false;  // extrapolated reals are anchors instead of keys
-  // Pairs within one tuple of forgery (same background, person or trace), for tuple != null; -1 is no tuple.
-  const int32_t* tuple = nullptr;  // [batch]
-  float tuple_weight = 1;          // w > 0 of such positives
-  float tuple_shift = 0;           // log nu of such negatives
-
-  RC_INLINE int64_t anchors() const { return batch + (positives_anchor ? positives : 0); }
-  RC_INLINE int64_t keys() const { return batch + positives + negatives; }
-  // The row of the batch behind anchor or key j, negative if j is not in use.
-  RC_INLINE int64_t source(int64_t j) const { return j < batch ? j : rows[2 * (j - batch)]; }
-  RC_INLINE Kind kind(int64_t anchor_source, int64_t j) const {
-    const int64_t from = source(j);
-    if (anchor_source < 0 || from < 0 || from == anchor_source) return Kind::none;
-    const bool same = label[from] == label[anchor_source];
-    if (j < batch) return same ? Kind::positive : Kind::negative;
-    if (j < batch + positives) return same && !positives_anchor ? Kind::positive : Kind::none;
-    return same ? Kind::none : Kind::negative;
-  }
-  RC_INLINE bool same_tuple(int64_t i, int64_t j) const {
-    return tuple && i < batch && j < batch && tuple[i] >= 0 && tuple[i] == tuple[j];
-  }
 };
 
 // Loss and gradient of each anchor, from the similarities. An anchor without positives has loss 0 and a zero

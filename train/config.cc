@@ -105,11 +105,19 @@ void check_rules(const Config& c, std::vector<std::string>& problems) {
   rule(c.optim.min_lr <= c.optim.lr, "optim.min_lr is above optim.lr");
   rule(c.optim.steps > 0 || c.optim.warmup_epochs < c.optim.epochs,
        "optim.warmup_epochs leaves nothing of optim.epochs");
-  if (c.loss.objective == "ce") return;
-  rule(c.loss.mining_start >= c.loss.warmup_share,
-       "loss.mining_start is before the end of loss.warmup_share, when mined samples have no weight");
-  rule(c.loss.hard_negatives <= fakes, "loss.hard_negatives is more than the " + std::to_string(fakes) +
-                                           " fake embeddings of a batch (sampler.batch / 2 * sampler.views)");
+  rule(c.loss.objective != "core" || c.sampler.views == 2,
+       "loss.objective \"core\" compares two sampler.views");
+  if (c.loss.objective != "full") return;
+  rule(c.loss.hard_positive_start >= c.loss.warmup_share && c.loss.hard_negative_start >= c.loss.warmup_share,
+       "loss.hard_positive_start or loss.hard_negative_start is before the end of loss.warmup_share, when "
+       "mined "
+       "samples have no weight");
+  rule(c.loss.centre_by == "nearest" || c.loss.centres == c.sampler.views,
+       "loss.centre_by \"view\" needs as many loss.centres as sampler.views");
+  rule(c.loss.queue == 0 || mixes, "loss.queue has no effect without loss.fused_pairs or loss.fused_centre");
+  rule(c.loss.hard_negatives <= fakes + c.loss.queue,
+       "loss.hard_negatives is more than the " + std::to_string(fakes) +
+           " fake embeddings of a batch (sampler.batch / 2 * sampler.views) and the loss.queue");
   rule(!mixes || c.loss.hard_negatives > 0,
        "loss.fused_pairs and loss.fused_centre need loss.hard_negatives above 0");
   rule(c.loss.fused_pairs == 0 || c.loss.hard_negatives != 1,

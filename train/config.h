@@ -38,21 +38,41 @@ struct Config {
     int embed_dim = 128;
   } model;
 
-  // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss.
+  // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss; and
+  // controls.
   struct Loss {
-    std::string objective = "full";  // full | ce
+    std::string objective = "full";  // full | supcon | scl | core | ce
     double temperature = 0.1;
     double margin = 0.2;
-    std::string form = "D1";            // D1 | D2
-    std::string margin_type = "cos";    // cos | arc
-    double beta = 0.5;                  // after the warm-up; 0 during it
-    double hard_positive_share = 0.25;  // rho, of the real embeddings
-    int hard_negatives = 8;             // N_h, fakes nearest to the centre
-    int fused_pairs = 16;               // S1, mixtures of two hard negatives
-    int fused_centre = 8;               // S2, mixtures of a hard negative and the centre
-    double warmup_share = 0.1;          // of all steps, cross-entropy alone
-    double mining_start = 0.2;          // of all steps, before hard positives and negatives
+    std::string form = "D1";          // D1 | D2
+    std::string margin_type = "cos";  // cos | arc
+    double beta = 0.5;                // after the warm-up; 0 during it
+    double warmup_share = 0.1;        // of all steps, cross-entropy alone
+    double pair_weight = 1;           // w, of positives of the anchor's own tuple
+    double pair_negatives = 1;        // nu, factor of negatives of the anchor's own tuple
+
+    int centres = 1;                    // of natural faces
+    std::string centre_by = "nearest";  // nearest | view
     double centre_momentum = 0.9;
+
+    double hard_positive_share = 0.25;           // rho, of the class; 0: none
+    double hard_positive_start = 0.2;            // share of all steps before them
+    std::string extrapolation = "linear";        // linear | geodesic
+    std::string hard_positive_role = "key";      // key | anchor
+    std::string hard_positive_grad = "flow";     // flow | detach
+    std::string hard_positive_classes = "real";  // real | both
+
+    int hard_negatives = 8;                      // N_h, rows of a hard set
+    int fused_pairs = 16;                        // S1, mixtures of two hard negatives
+    int fused_centre = 8;                        // S2, mixtures of a hard negative and the centre
+    double hard_negative_start = 0.2;            // share of all steps before them
+    std::string hard_set = "global";             // global | anchor
+    std::string hard_negative_grad = "flow";     // flow | detach
+    std::string hard_negative_classes = "real";  // real | both
+    int queue = 0;                               // fakes of earlier steps, mined as well
+
+    double scl_margin = 0.3, scl_weight = 0.5;  // m and lambda of the single-centre loss
+    double core_weight = 1;                     // of the cosine consistency of two views
   } loss;
 
   SamplerOptions sampler;  // its seed is `seed`

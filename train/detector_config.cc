@@ -45,7 +45,8 @@ ScheduleOptions schedule_options(const Config& c, int64_t steps, int64_t steps_p
   s.decay_rate = c.optim.decay_rate;
   s.contrastive_weight = c.loss.beta;
   s.contrastive_start = c.loss.warmup_share;
-  s.synthesis_start = c.loss.mining_start;
+  s.hard_positive_start = c.loss.hard_positive_start;
+  s.hard_negative_start = c.loss.hard_negative_start;
   return s;
 }
 

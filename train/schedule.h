@@ -16,7 +16,8 @@ struct ScheduleOptions {
   double decay_rate = 0.1;          // ... is multiplied by this
   double contrastive_weight = 0.5;  // beta once the contrastive loss is on
   double contrastive_start = 0.1;   // share of the steps before that
-  double synthesis_start = 0.2;     // share of the steps before hard positives and hard negatives join
+  // Share of the steps before hard positives and hard negatives join.
+  double hard_positive_start = 0.2, hard_negative_start = 0.2;
 };
 
 struct StepScalars {

@@ -99,7 +99,7 @@ ContrastiveKeys contrastive_keys(Value v, Value label, Value centre, Value start
                     {DType::i32, {s.synthetic(), 2}},
                     {DType::f32, {s.synthetic()}},
                     {DType::f32, {s.batch}}});
-  return {out[0], out[2], out[3], out[4], s.positives, s.negatives};
+  return {out[0], out[2], out[3], out[4], {}, s.positives, s.negatives};
 }
 
 }  // namespace rc
