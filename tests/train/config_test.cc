@@ -112,7 +112,8 @@ TEST_SUITE("unit") {
     CHECK(has(contradiction(R"({"aug": {"jpeg_quality_min": 90, "jpeg_quality_max": 50}})"), "is above"));
     CHECK(has(contradiction(R"({"optim": {"lr": 0.1, "min_lr": 0.2}})"), "optim.min_lr is above optim.lr"));
     CHECK(has(contradiction(R"({"optim": {"epochs": 2, "warmup_epochs": 2}})"), "leaves nothing"));
-    CHECK(has(contradiction(R"({"loss": {"hard_negative_start": 0.05}})"), "loss.hard_negative_start is before"));
+    CHECK(has(contradiction(R"({"loss": {"hard_negative_start": 0.05}})"),
+              "loss.hard_negative_start is before"));
     CHECK(has(contradiction(R"({"loss.hard_negatives": 0})"), "need loss.hard_negatives above 0"));
     CHECK(has(contradiction(R"({"loss.hard_negatives": 33})"), "more than the 32 fake embeddings"));
     CHECK(has(contradiction(R"({"loss.hard_negatives": 1})"), "at least 2 loss.hard_negatives"));
