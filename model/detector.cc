@@ -55,7 +55,7 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
     key_options.seed = o.seed;
     const ContrastiveKeys keys = contrastive_keys(out.embedding, t.label, centre_variable(graph, o), started,
                                                   t.scalars, t.step, key_options);
-    t.contrastive = contrastive_loss(keys, t.label, t.scalars, o.loss);
+    t.contrastive = contrastive_loss(keys, t.label, {}, t.scalars, o.loss);
     t.distance = keys.distance;
     losses.push_back(t.contrastive);
     graph.keep(t.contrastive);

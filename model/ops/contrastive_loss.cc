@@ -1,5 +1,7 @@
 #include "model/ops/contrastive_loss.h"
 
+#include <cmath>
+
 namespace rc {
 namespace {
 
@@ -25,7 +27,8 @@ class LossGradientOp : public Op {
   std::unique_ptr<Plan> key_side_, anchor_side_;
 };
 
-// Inputs: keys, label, rows, scalars. Outputs: results, G, loss, positive, negative.
+// Inputs: keys, label, rows, scalars, and tuple if there are tuples. Outputs: results, G, loss, positive,
+// negative.
 class LossOp : public Op {
  public:
   LossOp(Graph& graph, int64_t batch, const ContrastiveKeys& keys, const ContrastiveOptions& options)
@@ -34,7 +37,9 @@ class LossOp : public Op {
                .rows = nullptr,
                .batch = batch,
                .positives = keys.positives,
-               .negatives = keys.negatives},
+               .negatives = keys.negatives,
+               .tuple_weight = options.tuple_weight,
+               .tuple_shift = std::log(options.tuple_factor)},
         similarity_(graph.device().plan(
             GemmDesc{
                 .m = pairs_.anchors(), .n = pairs_.keys(), .k = keys.keys.shape()[1], .transpose_b = true},
@@ -49,6 +54,7 @@ class LossOp : public Op {
     Pairs pairs = pairs_;
     pairs.label = a.in[1].as<int32_t>();
     pairs.rows = a.in[2].as<int32_t>();
+    if (a.in.size() > 4) pairs.tuple = a.in[4].as<int32_t>();
     float *g = a.out[1].as<float>(), *loss = a.out[2].as<float>(), *positive = a.out[3].as<float>(),
           *negative = a.out[4].as<float>();
     similarity_->run(a.in[0].data, a.in[0].data, g, a.workspace);
@@ -61,7 +67,9 @@ class LossOp : public Op {
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value>) const override {
     const Value keys = node.in[0];
     const auto op = std::make_shared<LossGradientOp>(graph, pairs_.anchors(), pairs_.keys(), keys.shape()[1]);
-    return {graph.add(op, {keys, node.out[1]}, keys.desc()), {}, {}, {}};
+    std::vector<Value> gradients(node.in.size());
+    gradients[0] = graph.add(op, {keys, node.out[1]}, keys.desc());
+    return gradients;
   }
 
  private:
@@ -72,11 +80,13 @@ class LossOp : public Op {
 
 }  // namespace
 
-Value contrastive_loss(const ContrastiveKeys& keys, Value label, Value scalars,
+Value contrastive_loss(const ContrastiveKeys& keys, Value label, Value tuple, Value scalars,
                        const ContrastiveOptions& options) {
   const int64_t batch = label.shape()[0], all = keys.keys.shape()[0];
   const auto op = std::make_shared<LossOp>(*label.graph, batch, keys, options);
-  return label.graph->add(op, {keys.keys, label, keys.rows, scalars},
+  std::vector<Value> in = {keys.keys, label, keys.rows, scalars};
+  if (tuple) in.push_back(tuple);
+  return label.graph->add(op, in,
                           {{DType::f32, {kContrastiveResults}},
                            {DType::f32, {batch, all}},
                            {DType::f32, {batch}},

@@ -40,7 +40,7 @@ struct Objective {
     const Value started = graph->variable(variables.buffer("started", {DType::i32, {1}}));
     keys = contrastive_keys(v, label, centre, started, scalars, step,
                             {.pairs = 5, .with_centre = 3, .seed = 11});
-    loss = contrastive_loss(keys, label, scalars, options);
+    loss = contrastive_loss(keys, label, {}, scalars, options);
     for (const Value kept : {loss, keys.keys, keys.rows, keys.weight, keys.distance}) graph->keep(kept);
     graph->backward(std::array{loss}, add);
     program = std::make_unique<Program>(std::move(graph));
