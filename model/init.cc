@@ -15,17 +15,22 @@ uint32_t stream_of(const std::string& name) {
   return hash;
 }
 
-}  // namespace
-
-Initial kaiming_normal(uint64_t seed, const std::string& name, int64_t fan_out) {
+Initial normal(uint64_t seed, const std::string& name, double deviation) {
   return [=](std::vector<float>& values) {
     Rng rng(seed, Purpose::init, stream_of(name));
-    const double deviation = std::sqrt(2.0 / double(fan_out));
     for (float& v : values) {  // Box-Muller; one of the pair is enough
       const double radius = std::sqrt(-2 * std::log(double(rng.uniform_open0())));
       v = float(deviation * radius * std::cos(2 * std::numbers::pi * double(rng.uniform())));
     }
   };
+}
+
+}  // namespace
+
+Initial standard_normal(uint64_t seed, const std::string& name) { return normal(seed, name, 1); }
+
+Initial kaiming_normal(uint64_t seed, const std::string& name, int64_t fan_out) {
+  return normal(seed, name, std::sqrt(2.0 / double(fan_out)));
 }
 
 Initial linear_uniform(uint64_t seed, const std::string& name, int64_t fan_in) {

@@ -209,6 +209,45 @@ def supcon():
             case("supcon/one class", [0] * 12, 0.5)]
 
 
+def single_centre():
+    """SCL (Li et al. 2021) on features "<name>/f" [12, 16] with the centre "<name>/centre" [16]; m in units of sqrt(D)."""
+    def case(name, labels, m):
+        def run(dtype, _):
+            f = torch.from_numpy(values(name + "/f", 12, 16)).to(dtype).requires_grad_()
+            centre = torch.from_numpy(values(name + "/centre", 16)).to(dtype).requires_grad_()
+            away, fake = (f - centre).norm(dim=1), torch.tensor(labels) == 1
+            natural, manipulated = away[~fake].mean(), away[fake].mean()
+            loss = natural + F.relu(natural - manipulated + m * math.sqrt(16))
+            loss.backward()
+            return {"loss": loss, "df": f.grad, "dcentre": centre.grad}
+
+        results = each_variant(run)
+        return {"name": name, "labels": labels, "m": m, **{k: whole([r[k] for r in results]) for k in results[0]}}
+
+    # Without a margin the second has fakes far enough away.
+    far = [1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0]
+    return [case("single centre/near", [i % 2 for i in range(12)], 0.25), case("single centre/far", far, 0),
+            case("single centre/unbalanced", [int(i >= 3) for i in range(12)], 0.5)]
+
+
+def consistency():
+    """CORE (Ni et al. 2022) on "<name>/f" [12, 16], view after view, the second view the first plus `apart` times
+    "<name>/change" [6, 16]."""
+    def case(name, apart):
+        def run(dtype, _):
+            f = torch.from_numpy(values(name + "/f", 12, 16))
+            f[6:] = f[:6] + apart * torch.from_numpy(values(name + "/change", 6, 16))
+            f = f.to(dtype).requires_grad_()
+            loss = (F.cosine_similarity(f[:6], f[6:]) - 1).square().mean()
+            loss.backward()
+            return {"loss": loss, "df": f.grad}
+
+        results = each_variant(run)
+        return {"name": name, "apart": apart, **{k: whole([r[k] for r in results]) for k in results[0]}}
+
+    return [case("consistency/near", 0.25), case("consistency/far", 4.0)]
+
+
 # --- Single operations, float64; activations NHWC, weights KRSC --------------------------------------------------------
 
 def leaf(name, *shape):
@@ -307,6 +346,7 @@ def write(name, content):
 if __name__ == "__main__":
     write("ops", ops())
     write("supcon", supcon())
+    write("controls", {"single_centre": single_centre(), "consistency": consistency()})
     write("resnet18_step", resnet18_step())
     for name, (settings, optimizer) in OPTIMIZERS.items():
         write(f"resnet18_{name}", resnet18_train(settings, optimizer))

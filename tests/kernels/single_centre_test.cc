@@ -1,0 +1,223 @@
+// The single-centre loss of kernels against plain double-precision loops, central differences and PyTorch.
+#include "kernels/single_centre.h"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "engine/rng.h"
+#include "tests/golden/golden.h"
+#include "tests/kernels/on_targets.h"
+#include "tests/reference/difference.h"
+
+namespace rc {
+namespace {
+
+constexpr double kUnit = 0x1p-24;
+
+struct Batch {
+  std::vector<float> f;  // [rows, dim]
+  std::vector<int32_t> label;
+  std::vector<float> centre;  // [dim]
+  float margin = 0;           // m sqrt(D)
+
+  int64_t rows() const { return int64_t(label.size()); }
+  int64_t dim() const { return int64_t(centre.size()); }
+};
+
+struct Outcome {
+  std::vector<float> result, df, dcentre;
+  bool operator==(const Outcome&) const = default;
+};
+
+template <class Run>
+Outcome single_centre(const Batch& in, float scale, Run run) {
+  std::vector<float> distance(in.label.size(), -9);
+  Outcome out{std::vector<float>(kSingleCentreResults, -9), std::vector<float>(in.f.size(), -9),
+              std::vector<float>(in.centre.size(), -9)};
+  run(CentreDistance{in.f.data(), in.centre.data(), distance.data(), in.rows(), in.dim()});
+  run(SingleCentreSummary{distance.data(), in.label.data(), out.result.data(), in.rows(), in.margin});
+  run(SingleCentreBackward{in.f.data(), in.centre.data(), distance.data(), in.label.data(), out.result.data(),
+                           &scale, out.df.data(), out.dcentre.data(), in.rows(), in.dim()});
+  return out;
+}
+
+// The formula, of features and centre in one array.
+struct Truth {
+  double natural, manipulated, missing, loss;
+};
+Truth truth_of(const Batch& in, const reference::Vector& x) {
+  double sum[2] = {}, count[2] = {};
+  for (int64_t i = 0; i < in.rows(); ++i) {
+    double square = 0;
+    for (int64_t d = 0; d < in.dim(); ++d)
+      square += std::pow(x[size_t(i * in.dim() + d)] - x[in.f.size() + size_t(d)], 2);
+    sum[in.label[size_t(i)]] += std::sqrt(square);
+    ++count[in.label[size_t(i)]];
+  }
+  Truth t{count[0] ? sum[0] / count[0] : 0, count[1] ? sum[1] / count[1] : 0, 0, 0};
+  t.missing = t.natural - t.manipulated + double(in.margin);
+  t.loss = t.natural + std::max(t.missing, 0.0);
+  return t;
+}
+
+template <class Run>
+Truth check_batch(const Batch& in, Run run) {
+  constexpr float kScale = 0.25f;  // a power of two: no rounding of its own
+  const Outcome out = single_centre(in, kScale, run);
+  reference::Vector x(in.f.begin(), in.f.end()), gradient;
+  x.insert(x.end(), in.centre.begin(), in.centre.end());
+  const Truth truth = truth_of(in, x);
+  const auto rows = double(in.rows()), dim = double(in.dim());
+  // A distance is the root of a sum of dim squares, each rounded twice before; a mean is a sum of rows.
+  const double distance = (dim / 2 + 3 + rows) * kUnit;
+  CHECK(std::abs(out.result[kNaturalDistance] - truth.natural) <= distance * truth.natural);
+  CHECK(std::abs(out.result[kManipulatedDistance] - truth.manipulated) <= distance * truth.manipulated);
+  const double parts = 2 * truth.natural + truth.manipulated + double(in.margin);
+  CHECK(std::abs(out.result[kSingleCentreLoss] - truth.loss) <= (distance + 3 * kUnit) * parts);
+
+  for (const float g : out.df) gradient.push_back(g / kScale);
+  for (const float g : out.dcentre) gradient.push_back(g / kScale);
+  const auto loss = [&](const reference::Vector& at) { return truth_of(in, at).loss; };
+  const auto reals = double(std::count(in.label.begin(), in.label.end(), 0));
+  // An entry is at most its row's slope, a sum over rows as much for each of them; the differences are good
+  // to 1e-9.
+  const double slope = 2 / std::max(1.0, std::min(reals ? reals : rows, rows - reals ? rows - reals : rows));
+  CHECK(reference::worst_difference(loss, x, gradient) <= rows * slope * (distance + 6 * kUnit) + 1e-9);
+  return truth;
+}
+
+Batch random_batch(int64_t rows, int64_t dim, uint32_t index) {
+  Rng rng(51, Purpose::test, index, uint32_t(dim));
+  Batch b;
+  for (int64_t i = 0; i < rows * dim; ++i) b.f.push_back(rng.uniform(-2, 2));
+  for (int64_t d = 0; d < dim; ++d) b.centre.push_back(rng.uniform(-1, 1));
+  for (int64_t i = 0; i < rows; ++i) b.label.push_back(i < 2 ? int(i) : rng.coin(.5f));
+  return b;
+}
+
+template <class Run>
+void check_random(Run run) {
+  int apart = 0, near = 0;
+  for (const int64_t dim : {1, 6, 33, 200})  // lanes out of columns; two blocks of columns
+    for (const float margin : {0.f, .3f, 2.f})
+      for (uint32_t index = 0; index < 3; ++index) {
+        CAPTURE(dim);
+        CAPTURE(margin);
+        CAPTURE(index);
+        Batch b = random_batch(7, dim, index);
+        b.margin = margin * std::sqrt(float(dim));
+        (check_batch(b, run).missing > 0 ? near : apart) += 1;
+      }
+  CHECK(near > 0);
+  CHECK(apart > 0);
+}
+
+// Whole numbers: every value exact.
+template <class Run>
+void check_exact(Run run) {
+  // Distances 5 and 10 of the reals, 5 and 13 of the fakes; 7.5 - 9 + 2 = 0.5 are missing.
+  const Batch b{{4, 5, 7, 9, -2, 5, 6, -11}, {0, 0, 1, 1}, {1, 1}, 2};
+  const Outcome out = single_centre(b, 1, run);
+  CHECK(out.result == std::vector<float>{8, 7.5f, 9, 1, -.5f});
+  CHECK(out.df == std::vector<float>{1 / 5.f * 3, 1 / 5.f * 4, .1f * 6, .1f * 8, .1f * 3, -.1f * 4,
+                                     -.5f / 13 * 5, -.5f / 13 * -12});
+
+  // Nothing is missing: the fakes are left alone, and at the kink too.
+  for (const float margin : {1.f, 1.5f}) {
+    const Outcome far = single_centre({b.f, b.label, b.centre, margin}, 1, run);
+    CHECK(far.result == std::vector<float>{7.5f, 7.5f, 9, .5f, 0});
+    CHECK(std::all_of(far.df.begin() + 4, far.df.end(), [](float g) { return g == 0; }));
+  }
+}
+
+template <class Run>
+void check_edges(Run run) {
+  for (const int only : {0, 1}) {  // one class: the other's mean is left out
+    CAPTURE(only);
+    Batch b = random_batch(5, 6, 9);
+    b.label.assign(5, only);
+    b.margin = 20;
+    const Truth truth = check_batch(b, run);
+    CHECK((only ? truth.natural : truth.manipulated) == 0);
+    CHECK(truth.missing > 0);
+  }
+
+  Batch b = random_batch(6, 33, 3);
+  b.margin = 20;
+  std::copy(b.centre.begin(), b.centre.end(), b.f.begin());       // a real row at the centre
+  std::copy(b.centre.begin(), b.centre.end(), b.f.begin() + 33);  // and a fake one
+  const Outcome out = single_centre(b, 1, run);
+  CHECK(std::all_of(out.df.begin(), out.df.begin() + 66, [](float g) { return g == 0; }));
+  CHECK(std::all_of(out.df.begin() + 66, out.df.end(), [](float g) { return std::isfinite(g) && g != 0; }));
+  CHECK(std::all_of(out.dcentre.begin(), out.dcentre.end(), [](float g) { return std::isfinite(g); }));
+
+  b.f[40] = NAN;  // shows in the loss
+  CHECK(std::isnan(single_centre(b, 1, run).result[kSingleCentreLoss]));
+}
+
+template <class Run>
+void check_golden(Run run) {
+  const golden::Json cases = golden::load("controls").at("single_centre");
+  REQUIRE(cases.size() == 3);
+  for (const golden::Json& k : cases) {
+    const std::string name = k.at("name");
+    CAPTURE(name);
+    const auto f = golden::values(name + "/f", 12 * 16), centre = golden::values(name + "/centre", 16);
+    const Batch b{
+        {f.begin(), f.end()}, k.at("labels"), {centre.begin(), centre.end()}, k.at("m").get<float>() * 4};
+    const Outcome out = single_centre(b, 1, run);
+    CHECK(golden::excess(k.at("loss"), std::span(out.result).first(1)) <= golden::kAllowed);
+    CHECK(golden::excess(k.at("df"), out.df) <= golden::kAllowed);
+    CHECK(golden::excess(k.at("dcentre"), out.dcentre) <= golden::kAllowed);
+  }
+}
+
+template <class Run>
+void check_all(Run run) {
+  check_random(run);
+  check_exact(run);
+  check_edges(run);
+  check_golden(run);
+}
+
+}  // namespace
+
+TEST_SUITE("host") {
+  TEST_CASE("single-centre loss: values, gradients, absent classes, rows at the centre, PyTorch's") {
+    on_cpu_targets([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      check_all(run);
+    });
+  }
+
+  TEST_CASE("single-centre loss: the same bits for any number of threads") {
+    const int threads = omp_get_max_threads();
+    on_cpu_targets([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      Batch b = random_batch(37, 300, 1);
+      b.margin = 20;
+      omp_set_num_threads(1);
+      const Outcome one = single_centre(b, .5f, run);
+      for (const int count : {2, 3, 5}) {
+        omp_set_num_threads(count);
+        CHECK(single_centre(b, .5f, run) == one);
+      }
+    });
+    omp_set_num_threads(threads);
+  }
+}
+
+TEST_SUITE("fibers") {
+  TEST_CASE("single-centre loss for any lane count and order") {
+    on_fibers([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      check_all(run);
+    });
+  }
+}
+
+}  // namespace rc
