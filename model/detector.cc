@@ -3,17 +3,21 @@
 #include <array>
 
 #include "kernels/scalars.h"
+#include "model/init.h"
 #include "model/layers.h"
 #include "model/ops/add.h"
+#include "model/ops/consistency.h"
 #include "model/ops/cross_entropy.h"
 #include "model/ops/image.h"
 #include "model/ops/real_distance.h"
+#include "model/ops/single_centre.h"
 #include "model/resnet.h"
 
 namespace rc {
 namespace {
 
 struct Outputs {
+  Value features;   // [N, F] pooled
   Value logits;     // [N, 2]
   Value embedding;  // [N, D], or empty
 };
@@ -21,17 +25,35 @@ struct Outputs {
 Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Value flip) {
   const Layers layers{graph, o.seed};
   check(o.backbone == "resnet18", "unknown backbone", o.backbone);
-  const Value features = resnet18(layers, normalise_images(pixels, flip, o.mean, o.std));
-  Outputs out{layers.linear(features, "fc", 2), {}};
-  if (o.contrastive) {
+  Outputs out;
+  out.features = resnet18(layers, normalise_images(pixels, flip, o.mean, o.std));
+  out.logits = layers.linear(out.features, "fc", 2);
+  if (o.objective == Objective::real_centric) {
     const Graph::Scope scope(graph, "projection");
-    out.embedding = layers.linear(layers.linear(features, "0", features.shape()[1], true), "2", o.embed_dim);
+    const Value hidden = layers.linear(out.features, "0", out.features.shape()[1], true);
+    out.embedding = layers.linear(hidden, "2", o.embed_dim);
   }
   return out;
 }
 
-Value centre_variable(Graph& graph, const DetectorOptions& o) {
-  return graph.variable(graph.variables().buffer("centre.real", {DType::f32, {1, o.embed_dim}}));
+Value real_centres(Graph& graph, const DetectorOptions& o) {
+  return graph.variable(graph.variables().buffer("centre.real", {DType::f32, {o.keys.centres, o.embed_dim}}));
+}
+
+// SCL's centre of natural features, learned like any other parameter.
+Value learned_centre(Graph& graph, const DetectorOptions& o, int64_t features) {
+  const std::string name = "scl.centre";
+  return graph.variable(graph.variables().parameter(name, {1, features}, standard_normal(o.seed, name)));
+}
+
+void trace_real_centric(TrainingStep& t, Graph& graph, const DetectorOptions& o, Value embedding) {
+  const Value started =
+      graph.variable(graph.variables().buffer("centre.started", {DType::i32, {o.keys.centres}}));
+  KeyOptions keys = o.keys;
+  keys.seed = o.seed;
+  t.keys = contrastive_keys(embedding, t.label, real_centres(graph, o), started, t.scalars, t.step, keys);
+  t.objective = contrastive_loss(t.keys, t.label, t.tuple, t.scalars, o.loss);
+  for (const Value kept : {t.keys.keys, t.keys.rows, t.keys.distance}) graph.keep(kept);
 }
 
 }  // namespace
@@ -42,25 +64,30 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
   t.pixels = graph.input({DType::u8, {batch, size, size, 3}});
   t.flip = graph.input({DType::u8, {batch}});
   t.label = graph.input({DType::i32, {batch}});
+  t.tuple = graph.input({DType::i32, {batch}});
   t.scalars = graph.input({DType::f32, {kScalars}});
   t.step = graph.input({DType::i32, {1}});
 
   const Outputs out = trace_network(graph, o, t.pixels, t.flip);
   const CrossEntropyValues ce = cross_entropy(out.logits, t.label, t.scalars);
   t.cross_entropy = ce.loss, t.probabilities = ce.probabilities;
-  std::vector<Value> losses = {ce.loss};
-  if (o.contrastive) {
-    const Value started = graph.variable(graph.variables().buffer("centre.started", {DType::i32, {1}}));
-    KeyOptions key_options = o.keys;
-    key_options.seed = o.seed;
-    const ContrastiveKeys keys = contrastive_keys(out.embedding, t.label, centre_variable(graph, o), started,
-                                                  t.scalars, t.step, key_options);
-    t.contrastive = contrastive_loss(keys, t.label, {}, t.scalars, o.loss);
-    t.distance = keys.distance;
-    losses.push_back(t.contrastive);
-    graph.keep(t.contrastive);
-    graph.keep(t.distance);
+  switch (o.objective) {
+    case Objective::cross_entropy:
+      break;
+    case Objective::real_centric:
+      trace_real_centric(t, graph, o, out.embedding);
+      break;
+    case Objective::single_centre:
+      t.objective =
+          single_centre_loss(out.features, t.label, learned_centre(graph, o, out.features.shape()[1]),
+                             t.scalars, o.single_centre_margin);
+      break;
+    case Objective::consistency:
+      t.objective = consistency_loss(out.features, t.scalars);
+      break;
   }
+  std::vector<Value> losses = {ce.loss};
+  if (t.objective) losses.push_back(t.objective), graph.keep(t.objective);
   graph.keep(t.cross_entropy);
   graph.keep(t.probabilities);
   graph.backward(losses, add);
@@ -75,12 +102,14 @@ Inference trace_inference(Graph& graph, const DetectorOptions& o, int64_t batch,
   const Outputs out = trace_network(graph, o, f.pixels, f.flip);
   f.logits = out.logits;
   graph.keep(f.logits);
-  if (o.contrastive) {
+  if (o.objective == Objective::real_centric) {
     f.embedding = out.embedding;
-    f.distance = real_distance(out.embedding, centre_variable(graph, o));
+    f.distance = real_distance(out.embedding, real_centres(graph, o));
     graph.keep(f.embedding);
     graph.keep(f.distance);
   }
+  // Nothing is computed from it here, but a stored detector has it.
+  if (o.objective == Objective::single_centre) learned_centre(graph, o, out.features.shape()[1]);
   return f;
 }
 

@@ -1,6 +1,7 @@
-// The detector: a backbone, a classifier (real, fake) and, under the full objective, a projection head with
-// the centre of natural faces (real-centric consistency learning; a reconstruction). Traced once for training
-// and once for inference, on the same variables.
+// The detector: a backbone, a classifier (real, fake) and what its objective needs besides: under the
+// real-centric one a projection head with centres of natural faces (real-centric consistency learning; a
+// reconstruction), or the parts of a control. Traced once for training and once for inference, on the same
+// variables.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +14,35 @@
 
 namespace rc {
 
+// What is trained beside cross-entropy.
+enum class Objective : uint8_t {
+  cross_entropy,  // nothing
+  real_centric,  // contrastive margin loss of the projected embeddings; SupCon is its margin 0 without mining
+  single_centre,  // control: SCL of the pooled features (Li et al., CVPR 2021)
+  consistency,    // control: CORE's cosine of two views' pooled features (Ni et al., CVPRW 2022)
+};
+
 struct DetectorOptions {
   std::string backbone = "resnet18";
   int64_t embed_dim = 128;
-  bool contrastive = true;        // false: cross-entropy alone, no projection head
+  Objective objective = Objective::real_centric;
   float mean = 0.5f, std = 0.5f;  // of the pixels' normalisation
   KeyOptions keys;
   ContrastiveOptions loss;
+  float single_centre_margin = 0.3f;
   uint64_t seed = 0;  // of first values and of synthesis
 };
 
 // A traced training step. Before each run the caller writes the inputs.
 struct TrainingStep {
-  Value pixels, flip, label;  // inputs: u8 [N, S, S, 3], u8 [N], i32 [N]
-  Value scalars, step;        // inputs: f32 [kScalars], i32 [1]
-  Value cross_entropy;        // [1]
-  Value probabilities;        // [N, 2]
-  Value contrastive;          // [kContrastiveResults]; empty without the contrastive part
-  Value distance;             // [N] real distance; empty without
-  Value gradient_facts;       // [kGradientFacts]
+  Value pixels, flip;    // inputs: u8 [N, S, S, 3], u8 [N]
+  Value label, tuple;    // inputs: i32 [N]
+  Value scalars, step;   // inputs: f32 [kScalars], i32 [1]
+  Value cross_entropy;   // [1]
+  Value probabilities;   // [N, 2]
+  Value objective;       // its loss first; [kContrastiveResults] if real-centric; empty without one
+  ContrastiveKeys keys;  // kept, if real-centric; `keys.distance` is the real distance
+  Value gradient_facts;  // [kGradientFacts]
 };
 TrainingStep trace_training(Graph&, const DetectorOptions&, const OptimizerOptions&, int64_t batch,
                             int64_t size);
@@ -39,8 +50,8 @@ TrainingStep trace_training(Graph&, const DetectorOptions&, const OptimizerOptio
 struct Inference {
   Value pixels, flip;  // inputs
   Value logits;        // [N, 2]
-  Value embedding;     // [N, D] raw; empty without the contrastive part
-  Value distance;      // [N]; empty without
+  Value embedding;     // [N, D] raw; empty unless real-centric
+  Value distance;      // [N] to the nearest centre of natural faces; empty likewise
 };
 Inference trace_inference(Graph&, const DetectorOptions&, int64_t batch, int64_t size);
 

@@ -21,7 +21,7 @@ constexpr int kWarmUp = 3;
 
 DetectorOptions network(const BenchCase& c) {
   DetectorOptions options;
-  options.backbone = c.model, options.contrastive = false;
+  options.backbone = c.model, options.objective = Objective::cross_entropy;
   return options;
 }
 Policy policy(const BenchCase& c) { return {.precision = c.precision == "bf16" ? DType::bf16 : DType::f32}; }

@@ -3,19 +3,41 @@
 namespace rc {
 
 DetectorOptions detector_options(const Config& c) {
+  const Config::Loss& l = c.loss;
   DetectorOptions d;
   d.backbone = c.model.name;
   d.embed_dim = c.model.embed_dim;
-  d.contrastive = c.loss.objective == "full";
-  d.keys.share = float(c.loss.hard_positive_share);
-  d.keys.hard_fakes = c.loss.hard_negatives;
-  d.keys.pairs = c.loss.fused_pairs;
-  d.keys.with_centre = c.loss.fused_centre;
-  d.keys.centre_keep = float(c.loss.centre_momentum);
-  d.loss.form = c.loss.form == "D1" ? ContrastiveForm::joint : ContrastiveForm::separate;
-  d.loss.margin = c.loss.margin_type == "cos" ? Margin::cosine : Margin::arc;
-  d.loss.m = float(c.loss.margin);
-  d.loss.temperature = float(c.loss.temperature);
+  d.objective = l.objective == "ce"     ? Objective::cross_entropy
+                : l.objective == "scl"  ? Objective::single_centre
+                : l.objective == "core" ? Objective::consistency
+                                        : Objective::real_centric;
+  d.single_centre_margin = float(l.scl_margin);
+  d.keys.centres = l.centres;
+  d.keys.centre_per_view = l.centre_by == "view";
+  d.keys.centre_keep = float(l.centre_momentum);
+  d.loss.temperature = float(l.temperature);
+  if (l.objective == "supcon") {
+    d.keys.share = 0, d.keys.hard_fakes = 0, d.keys.pairs = 0, d.keys.with_centre = 0;
+    d.loss.m = 0;
+  } else {
+    d.keys.share = float(l.hard_positive_share);
+    d.keys.extrapolation = l.extrapolation == "linear" ? Extrapolation::linear : Extrapolation::geodesic;
+    d.keys.positive_classes = l.hard_positive_classes == "real" ? Classes::real : Classes::both;
+    d.keys.detach_positives = l.hard_positive_grad == "detach";
+    d.keys.positives_anchor = l.hard_positive_role == "anchor";
+    d.keys.hard_set = l.hard_set == "global" ? HardSet::global : HardSet::anchor;
+    d.keys.hard_fakes = l.hard_negatives;
+    d.keys.pairs = l.fused_pairs;
+    d.keys.with_centre = l.fused_centre;
+    d.keys.negative_classes = l.hard_negative_classes == "real" ? Classes::real : Classes::both;
+    d.keys.detach_negatives = l.hard_negative_grad == "detach";
+    d.keys.queue = l.queue;
+    d.loss.form = l.form == "D1" ? ContrastiveForm::joint : ContrastiveForm::separate;
+    d.loss.margin = l.margin_type == "cos" ? Margin::cosine : Margin::arc;
+    d.loss.m = float(l.margin);
+    d.loss.tuple_weight = float(l.pair_weight);
+    d.loss.tuple_factor = float(l.pair_negatives);
+  }
   d.seed = c.seed;
   return d;
 }
@@ -43,7 +65,12 @@ ScheduleOptions schedule_options(const Config& c, int64_t steps, int64_t steps_p
   s.final_rate = c.optim.min_lr;
   s.decay_steps = c.optim.decay_epochs * double(steps_per_epoch);
   s.decay_rate = c.optim.decay_rate;
-  s.contrastive_weight = c.loss.beta;
+  const bool mixed = c.loss.objective == "full" || c.loss.objective == "supcon";
+  s.contrastive_weight = mixed                        ? c.loss.beta
+                         : c.loss.objective == "scl"  ? c.loss.scl_weight
+                         : c.loss.objective == "core" ? c.loss.core_weight
+                                                      : 0;
+  s.cross_entropy_weight = mixed ? 1 - c.loss.beta : 1;
   s.contrastive_start = c.loss.warmup_share;
   s.hard_positive_start = c.loss.hard_positive_start;
   s.hard_negative_start = c.loss.hard_negative_start;

@@ -193,8 +193,7 @@ class Run {
     r.epochs = int((total_ + steps_per_epoch_ - 1) / steps_per_epoch_);
     r.step = state_.step, r.steps = total_;
     r.loss = step.loss, r.parts = {{"ce", step.cross_entropy}};
-    if (scalars.contrastive_weight > 0 && config_.loss.objective == "full")
-      r.parts.emplace_back("margin", step.contrastive);
+    if (scalars.contrastive_weight > 0) r.parts.emplace_back(config_.loss.objective, step.objective);
     r.lr = scalars.rate;
     r.images_per_second = double(batch.count) / seconds, r.step_ms = seconds * 1e3,
     r.data_wait_ms = batch.wait_seconds * 1e3;
@@ -210,14 +209,17 @@ class Run {
     Row row = {{"epoch", int64_t(r.epoch)},          {"step", state_.step},       {"loss", step.loss},
                {"loss_ce", step.cross_entropy},      {"accuracy", step.accuracy}, {"lr", scalars.rate},
                {"gradient_norm", step.gradient_norm}};
-    if (config_.loss.objective == "full") {
-      row.insert(row.end(), {{"loss_margin", step.contrastive},
-                             {"beta", scalars.contrastive_weight},
-                             {"positive_cosine", step.positive_cosine},
+    if (config_.loss.objective != "ce")
+      row.insert(row.end(),
+                 {{"loss_" + config_.loss.objective, step.objective}, {"beta", scalars.contrastive_weight}});
+    if (const Row embeddings = trainer_.diagnostics(batch); !embeddings.empty()) {
+      const double anchors = std::max(1.0, step.counted + step.left_out);
+      row.insert(row.end(), {{"positive_cosine", step.positive_cosine},
                              {"hardest_negative", step.hardest_negative},
                              {"real_distance", step.real_distance},
                              {"fake_distance", step.fake_distance},
-                             {"left_out_anchors", step.left_out}});
+                             {"left_out_share", step.left_out / anchors}});
+      row.insert(row.end(), embeddings.begin(), embeddings.end());
     }
     folder_.add_metrics(row);
     folder_.add_timing({{"step", state_.step},

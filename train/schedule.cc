@@ -22,7 +22,7 @@ StepScalars scalars_at(const ScheduleOptions& o, int64_t step) {
   s.rate = rate_at(o, step);
   const double done = double(step) / double(o.steps);
   if (done >= o.contrastive_start)
-    s.contrastive_weight = o.contrastive_weight, s.cross_entropy_weight = 1 - o.contrastive_weight;
+    s.contrastive_weight = o.contrastive_weight, s.cross_entropy_weight = o.cross_entropy_weight;
   s.hard_positives = done >= o.hard_positive_start;
   s.hard_negatives = done >= o.hard_negative_start;
   return s;

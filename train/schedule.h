@@ -9,13 +9,14 @@ namespace rc {
 struct ScheduleOptions {
   int64_t steps = 1;  // of the whole run
   double rate = 2e-4;
-  std::string shape = "const";      // const | cosine | step
-  double warmup_steps = 0;          // the rate rises linearly from 0 to `rate`
-  double final_rate = 0;            // cosine: of the last step
-  double decay_steps = 1;           // step: every so many steps the rate ...
-  double decay_rate = 0.1;          // ... is multiplied by this
-  double contrastive_weight = 0.5;  // beta once the contrastive loss is on
-  double contrastive_start = 0.1;   // share of the steps before that
+  std::string shape = "const";  // const | cosine | step
+  double warmup_steps = 0;      // the rate rises linearly from 0 to `rate`
+  double final_rate = 0;        // cosine: of the last step
+  double decay_steps = 1;       // step: every so many steps the rate ...
+  double decay_rate = 0.1;      // ... is multiplied by this
+  // Weights once the part beside cross-entropy is on, and the share of the steps before that.
+  double contrastive_weight = 0.5, cross_entropy_weight = 0.5;
+  double contrastive_start = 0.1;
   // Share of the steps before hard positives and hard negatives join.
   double hard_positive_start = 0.2, hard_negative_start = 0.2;
 };

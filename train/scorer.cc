@@ -30,7 +30,10 @@ double Score::prob_fake() const { return 1 / (1 + std::exp(double(logit_real) - 
 
 Scorer::Scorer(Device& device, Variables& variables, const DetectorOptions& detector, const Policy& policy,
                int64_t batch, int64_t size)
-    : device_(device), batch_(batch), size_(size), contrastive_(detector.contrastive) {
+    : device_(device),
+      batch_(batch),
+      size_(size),
+      has_centre_(detector.objective == Objective::real_centric) {
   auto graph = std::make_unique<Graph>(device, variables, policy, false);
   values_ = trace_inference(*graph, detector, batch, size);
   program_ = std::make_unique<Program>(std::move(graph));
@@ -57,11 +60,11 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
     device_.fill_zero(program_->tensor(values_.flip).data, batch);
     program_->run();
     device_.download(logits.data(), program_->tensor(values_.logits).data, logits.size() * sizeof(float));
-    if (contrastive_)
+    if (has_centre_)
       device_.download(distance.data(), program_->tensor(values_.distance).data,
                        distance.size() * sizeof(float));
     for (size_t i = 0; i < n; ++i)
-      scores[first + i] = {logits[2 * i], logits[2 * i + 1], contrastive_ ? distance[i] : 0};
+      scores[first + i] = {logits[2 * i], logits[2 * i + 1], has_centre_ ? distance[i] : 0};
     if (done) done(first + n);
   }
   return scores;

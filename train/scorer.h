@@ -35,7 +35,7 @@ class Scorer {
  private:
   Device& device_;
   int64_t batch_, size_;
-  bool contrastive_;
+  bool has_centre_;
   Inference values_;
   std::unique_ptr<Program> program_;
 };

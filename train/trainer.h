@@ -6,6 +6,7 @@
 #include "data/loader.h"
 #include "engine/program.h"
 #include "model/detector.h"
+#include "train/row.h"
 #include "train/schedule.h"
 
 namespace rc {
@@ -13,11 +14,12 @@ namespace rc {
 // What one step reports.
 struct StepResult {
   double loss = 0;  // the weighted sum
-  double cross_entropy = 0, contrastive = 0;
+  double cross_entropy = 0;
+  double objective = 0;                              // the part beside it, unweighted
   double accuracy = 0;                               // of the batch, at 0.5
   double gradient_norm = 0;                          // before clipping
-  double left_out = 0;                               // anchors without a positive
-  double positive_cosine = 0, hardest_negative = 0;  // means over anchors
+  double counted = 0, left_out = 0;                  // anchors with and without a positive
+  double positive_cosine = 0, hardest_negative = 0;  // means over counted anchors
   double real_distance = 0, fake_distance = 0;       // mean 1 - z.c of each class
 };
 
@@ -32,12 +34,19 @@ class Trainer {
   // the weights are then as before the step.
   StepResult step(const Batch&, const StepScalars&, int64_t step, Trace* trace = nullptr);
 
+  // What the embeddings of the last step's batch look like (diagnostics.h); empty unless real-centric.
+  Row diagnostics(const Batch&) const;
+
   const Program& program() const { return *program_; }
   const Memory& arena() const { return program_->arena(); }  // free for other programs between steps
 
  private:
+  template <class T>
+  std::vector<T> read(Value) const;
+
   Device& device_;
-  bool contrastive_;
+  Objective objective_;
+  double margin_;
   TrainingStep values_;
   std::unique_ptr<Program> program_;
 };

@@ -31,8 +31,8 @@ struct Setup {
   DetectorOptions detector;
   std::unique_ptr<Trainer> trainer;
 
-  explicit Setup(bool contrastive = true, DType precision = DType::f32) {
-    detector.contrastive = contrastive;
+  explicit Setup(Objective objective = Objective::real_centric, DType precision = DType::f32) {
+    detector.objective = objective;
     trainer = std::make_unique<Trainer>(*device, variables, detector, OptimizerOptions{.clip_norm = 5},
                                         Policy{.precision = precision}, kBatch, kSize);
     variables.allocate(*device);
@@ -69,22 +69,27 @@ TEST_SUITE("host") {
     CHECK(a.weights() == b.weights());
   }
 
-  TEST_CASE("one batch is learnt by heart, by both objectives") {
-    for (const bool contrastive : {false, true}) {
-      Setup s(contrastive);
-      const double first = s.step(0).cross_entropy;
+  TEST_CASE("one batch is learnt by heart, by every objective") {
+    for (const Objective objective : {Objective::cross_entropy, Objective::real_centric,
+                                      Objective::single_centre, Objective::consistency}) {
+      CAPTURE(int(objective));
+      Setup s(objective);
+      const StepResult at_first = s.step(0);
+      const double first = at_first.cross_entropy;
+      CHECK((at_first.objective == 0) == (objective == Objective::cross_entropy));
+      CHECK(at_first.loss == doctest::Approx(0.5 * first + 0.5 * at_first.objective));
       StepResult last;
       for (int i = 1; i < 40; ++i) last = s.step(i);
       CHECK(last.cross_entropy < 0.1 * first);
       CHECK(last.accuracy == 1);
-      if (contrastive)
-        CHECK(last.fake_distance >
-              last.real_distance + 0.2);  // fakes are pushed off the centre of natural faces
+      if (objective != Objective::cross_entropy) CHECK(last.objective < at_first.objective);
+      if (objective == Objective::real_centric)  // fakes are pushed off the centre of natural faces
+        CHECK(last.fake_distance > last.real_distance + 0.2);
     }
   }
 
   TEST_CASE("bf16 follows fp32 and keeps fp32 weights") {
-    Setup full, half(true, DType::bf16);
+    Setup full, half(Objective::real_centric, DType::bf16);
     const double a = full.step(0).loss, b = half.step(0).loss;
     CHECK(b == doctest::Approx(a).epsilon(0.05));  // 2^-9 a rounding, through twenty layers
     CHECK(b != a);
