@@ -110,6 +110,12 @@ std::string training(const fs::path& run) {
   const auto loss =
       logged(run, [](const std::string& name) { return name.find("loss") != std::string::npos; });
   const auto rate = logged(run, [](const std::string& name) { return name == "lr"; });
+  const auto centre = logged(run, [](const std::string& name) {
+    return name.ends_with("_centre_q10") || name.ends_with("_centre_q50") || name.ends_with("_centre_q90");
+  });
+  const auto pairs = logged(run, [](const std::string& name) {
+    return name == "alignment" || name == "negative_cosine" || name == "margin_violations";
+  });
   const Columns epochs(run / "metrics.csv");
   std::vector<Series> validation;
   for (size_t c = 0; c < epochs.names.size(); ++c) {
@@ -121,7 +127,8 @@ std::string training(const fs::path& run) {
   }
   const std::string charts = chart("Loss", loss, "loss", {1000, 300, false}) + "<div class=\"columns\">" +
                              chart("Validation", validation, "AUC") + chart("Learning rate", rate, "lr") +
-                             "</div>";
+                             chart("Cosine to the centre of natural faces", centre, "z · c") +
+                             chart("Pairs of embeddings", pairs, "mean cosine, or share") + "</div>";
   return loss.empty() && validation.empty() ? "" : tag("h2", "Training") + charts;
 }
 

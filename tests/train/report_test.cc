@@ -41,6 +41,8 @@ void make_run(const fs::path& path) {
                      {"loss", (ce + margin) / 2},
                      {"loss_ce", ce},
                      {"loss_margin", margin},
+                     {"real_centre_q50", 1 - margin / 4},
+                     {"alignment", 1 - margin / 5},
                      {"lr", 1e-4 * (1 + std::cos(3.14159 * double(step) / 800))}});
     if (step % 100 == 0)
       run.add_epoch({{"epoch", step / 100},
@@ -77,9 +79,9 @@ TEST_SUITE("unit") {
     make_run(folder / "demo");
     const std::string page = report_html(folder / "demo");
     CHECK(page == report_html(folder / "demo"));
-    for (const char* part :
-         {"<h1>demo</h1>", "frame AUC on test", "loss_margin", "val_video_auc", "ROC", "Scores of frames",
-          "expression", "optim.lr", "oneDNN", "weights_sha256", "finished"})
+    for (const char* part : {"<h1>demo</h1>", "frame AUC on test", "loss_margin", "real_centre_q50",
+                             "alignment", "val_video_auc", "ROC", "Scores of frames", "expression",
+                             "optim.lr", "oneDNN", "weights_sha256", "finished"})
       CHECK_MESSAGE(page.find(part) != std::string::npos, part);
     for (const char* part : {"<script", "http:", "https:", "src=", "url(", "<x>", "<forgeries>"})
       CHECK_MESSAGE(page.find(part) == std::string::npos, part);
