@@ -13,6 +13,7 @@
 #include "engine/build_info.h"
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
+#include "train/evaluation.h"
 #include "train/progress.h"
 #include "train/report.h"
 #include "train/score_set.h"
