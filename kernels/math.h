@@ -30,6 +30,7 @@ RC_INLINE float floor(float x) { return ::floorf(x); }
 RC_INLINE float sin(float x) { return ::sinf(x); }
 RC_INLINE float cos(float x) { return ::cosf(x); }
 RC_INLINE float acos(float x) { return ::acosf(x); }
+RC_INLINE float atan2(float y, float x) { return ::atan2f(y, x); }
 RC_INLINE double pow(double x, double y) { return ::pow(x, y); }
 RC_INLINE bool finite(float x) { return (bits_of(x) & 0x7f800000u) != 0x7f800000u; }
 

@@ -1,40 +1,51 @@
 #include "kernels/mining.h"
 
 #include "engine/block.h"
+#include "kernels/selection.h"
 
 namespace rc {
 
 template <class Block>
-RC_HD void MineHardRows::operator()(Block block) const {
-  int reals = 0;
+RC_HD void FakeDistance::operator()(Block block) const {
+  int fakes = 0;
   float sum = 0;
   for (int64_t i = block.lane(); i < rows; i += block.lanes()) {
-    if (label[i] == 0) {
-      ++reals;
-    } else {
-      sum += distance[i];
-    }
+    if (label[i] == 0) continue;
+    ++fakes;
+    sum += distance[i];
   }
-  reals = block.sum(reals);
+  fakes = block.sum(fakes);
   sum = block.sum(sum);
-  const int64_t fakes = rows - reals, marginal = marginal_count(share, reals);
-  if (block.lane() == 0) *fake_distance = fakes > 0 ? sum / float(fakes) : kNoFake;
-
-  for (int64_t k = block.lane(); k < max_real; k += block.lanes()) marginal_real[k] = -1;
-  for (int64_t k = block.lane(); k < max_fake; k += block.lanes()) hard_fake[k] = -1;
-  block.sync();
-  for (int64_t i = block.lane(); i < rows; i += block.lanes()) {
-    const bool real = label[i] == 0;
-    int64_t rank = 0;  // how many rows of this class come before row i
-    for (int64_t j = 0; j < rows; ++j) {
-      const float lead = real ? distance[j] - distance[i] : distance[i] - distance[j];
-      rank += label[j] == label[i] && (lead > 0 || (lead == 0 && j < i));
-    }
-    if (real && rank < marginal && rank < max_real) marginal_real[rank] = int32_t(i);
-    if (!real && rank < max_fake) hard_fake[rank] = int32_t(i);
-  }
+  if (block.lane() == 0) *mean = fakes > 0 ? sum / float(fakes) : kNoFake;
 }
 
-template void enter<Target::RC_TARGET>(const MineHardRows&, const Grid&, void*);
+template <class Block>
+RC_HD void MineRows::operator()(Block block) const {
+  const int64_t waiting = queued ? *queued : 0;
+  int members = 0;
+  for (int64_t i = block.lane(); i < rows; i += block.lanes()) members += label[i] == of;
+  const int64_t count = marginal_count(share, block.sum(members) + waiting);
+
+  const float sign = farthest ? 1.0f : -1.0f;
+  pick_best(block, rows + waiting, count, capacity, picked, [&](int64_t i) {
+    if (i >= rows) return sign * queue_distance[i - rows];
+    return label[i] == of ? sign * distance[i] : kNoScore;
+  });
+}
+
+template <class Block>
+RC_HD void MineNeighbours::operator()(Block block) const {
+  const int64_t row = block.index();
+  const bool fake = label[row] != 0;
+  const int64_t waiting = queued && !fake ? *queued : 0, count = fake && !for_fakes ? 0 : capacity;
+  pick_best(block, rows + waiting, count, capacity, picked + row * capacity, [&](int64_t i) {
+    if (i >= rows) return queue_similarity[row * queue + i - rows];
+    return (label[i] != 0) != fake ? similarity[row * rows + i] : kNoScore;
+  });
+}
+
+template void enter<Target::RC_TARGET>(const FakeDistance&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const MineRows&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const MineNeighbours&, const Grid&, void*);
 
 }  // namespace rc

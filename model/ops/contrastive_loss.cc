@@ -27,8 +27,8 @@ class LossGradientOp : public Op {
   std::unique_ptr<Plan> key_side_, anchor_side_;
 };
 
-// Inputs: keys, label, rows, scalars, and tuple if there are tuples. Outputs: results, G, loss, positive,
-// negative.
+// Inputs: keys, label, rows, scalars, tuple and owner (either may be empty). Outputs: results, G, loss,
+// positive, negative.
 class LossOp : public Op {
  public:
   LossOp(Graph& graph, int64_t batch, const ContrastiveKeys& keys, const ContrastiveOptions& options)
@@ -38,6 +38,7 @@ class LossOp : public Op {
                .batch = batch,
                .positives = keys.positives,
                .negatives = keys.negatives,
+               .positives_anchor = keys.positives_anchor,
                .tuple_weight = options.tuple_weight,
                .tuple_shift = std::log(options.tuple_factor)},
         similarity_(graph.device().plan(
@@ -54,7 +55,8 @@ class LossOp : public Op {
     Pairs pairs = pairs_;
     pairs.label = a.in[1].as<int32_t>();
     pairs.rows = a.in[2].as<int32_t>();
-    if (a.in.size() > 4) pairs.tuple = a.in[4].as<int32_t>();
+    if (a.in[4].data) pairs.tuple = a.in[4].as<int32_t>();
+    if (a.in[5].data) pairs.owner = a.in[5].as<int32_t>();
     float *g = a.out[1].as<float>(), *loss = a.out[2].as<float>(), *positive = a.out[3].as<float>(),
           *negative = a.out[4].as<float>();
     similarity_->run(a.in[0].data, a.in[0].data, g, a.workspace);
@@ -82,16 +84,14 @@ class LossOp : public Op {
 
 Value contrastive_loss(const ContrastiveKeys& keys, Value label, Value tuple, Value scalars,
                        const ContrastiveOptions& options) {
-  const int64_t batch = label.shape()[0], all = keys.keys.shape()[0];
+  const int64_t batch = label.shape()[0], anchors = batch + (keys.positives_anchor ? keys.positives : 0);
   const auto op = std::make_shared<LossOp>(*label.graph, batch, keys, options);
-  std::vector<Value> in = {keys.keys, label, keys.rows, scalars};
-  if (tuple) in.push_back(tuple);
-  return label.graph->add(op, in,
+  return label.graph->add(op, {keys.keys, label, keys.rows, scalars, tuple, keys.owner},
                           {{DType::f32, {kContrastiveResults}},
-                           {DType::f32, {batch, all}},
-                           {DType::f32, {batch}},
-                           {DType::f32, {batch}},
-                           {DType::f32, {batch}}})[0];
+                           {DType::f32, {anchors, keys.keys.shape()[0]}},
+                           {DType::f32, {anchors}},
+                           {DType::f32, {anchors}},
+                           {DType::f32, {anchors}}})[0];
 }
 
 }  // namespace rc

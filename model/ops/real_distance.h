@@ -1,11 +1,11 @@
-// Score of embeddings against the centre of natural faces, for evaluation.
+// Score of embeddings against the centres of natural faces, for evaluation.
 #pragma once
 
 #include "engine/graph.h"
 
 namespace rc {
 
-// v [N, D] raw embeddings, centre [1, D] -> [N], 1 - cos(v, centre).
+// v [N, D] raw embeddings, centre [K, D] -> [N], 1 - cos(v, c), c the nearest centre.
 Value real_distance(Value v, Value centre);
 
 }  // namespace rc

@@ -63,6 +63,17 @@ void check_normalise(Run run) {
   std::vector<float> distance(2, -9);
   run(RealDistance{z.data(), centre.data(), distance.data(), 2, 3});
   CHECK(distance == std::vector<float>{2, 5});
+
+  // Three centres: the nearest, the lower of equals; and the view's own, two views of a batch of four.
+  const std::vector<float> rows = {1, 0, 0, 1, 1, 1, -1, 0}, centres = {0, 1, 2, 0, 0, 2};
+  std::vector<float> near(4, -9);
+  std::vector<int32_t> centre_of(4, -9);
+  run(RealDistance{rows.data(), centres.data(), near.data(), 4, 2, 3, centre_of.data()});
+  CHECK(near == std::vector<float>{-1, -1, -1, 1});
+  CHECK(centre_of == std::vector<int32_t>{1, 2, 1, 0});
+  run(RealDistance{rows.data(), centres.data(), near.data(), 4, 2, 2, centre_of.data(), 2});
+  CHECK(near == std::vector<float>{1, 0, -1, 3});
+  CHECK(centre_of == std::vector<int32_t>{0, 0, 1, 1});
 }
 
 TEST_SUITE("host") {

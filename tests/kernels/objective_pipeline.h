@@ -49,8 +49,9 @@ ObjectiveOutcome run_objective(ObjectiveCase in, Run run) {
   float* const made = out.key.data() + batch * dim;
 
   run(Normalise{in.v.data(), out.key.data(), norm.data(), batch, dim});
-  run(MixKeys{out.key.data(), in.centre.data(), &in.fake_distance, in.rows.data(), in.weight.data(), made,
-              out.mix_norm.data(), synthetic, dim, in.positives});
+  const SourceRows from{out.key.data(), in.centre.data(), nullptr, nullptr, batch, dim};
+  run(MixKeys{from, &in.fake_distance, in.rows.data(), in.weight.data(), made, out.mix_norm.data(), synthetic,
+              in.positives});
 
   const Pairs pairs{.label = in.label.data(),
                     .rows = in.rows.data(),

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "engine/rng.h"
+#include "kernels/draws.h"
 #include "kernels/mining.h"
 #include "kernels/scores.h"
 #include "tests/kernels/objective_pipeline.h"
@@ -132,10 +133,14 @@ ObjectiveCase random_case(uint32_t index, Run run) {
   const uint32_t step = index;
   run(Normalise{z.data(), z.data(), norm.data(), batch, c.dim});
   run(RealDistance{z.data(), c.centre.data(), distance.data(), batch, c.dim});
-  run(MineHardRows{distance.data(), c.label.data(), marginal.data(), hard.data(), &c.fake_distance, batch,
-                   c.positives, max_fake});
-  run(DrawMixes{marginal.data(), hard.data(), scalars.data(), &step, c.rows.data(), c.weight.data(),
-                c.positives, max_fake, pairs, with_centre, 5});
+  run(FakeDistance{distance.data(), c.label.data(), &c.fake_distance, batch});
+  run(MineRows{distance.data(), c.label.data(), marginal.data(), batch, c.positives, 0, true, .25f});
+  run(MineRows{distance.data(), c.label.data(), hard.data(), batch, max_fake, 1, false});
+  run(DrawExtrapolations{marginal.data(), scalars.data(), &step, c.rows.data(), c.weight.data(), c.positives,
+                         0, 5});
+  run(DrawFusions{hard.data(), c.label.data(), scalars.data(), &step, c.rows.data() + 2 * c.positives,
+                  c.weight.data() + c.positives, nullptr, batch, max_fake, pairs, with_centre,
+                  pairs + with_centre, 5});
   return c;
 }
 
