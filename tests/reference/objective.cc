@@ -9,23 +9,28 @@ namespace rc::reference {
 namespace {
 
 double dot(const double* a, const double* b, int n) { return std::inner_product(a, a + n, b, 0.0); }
-double length(const Vector& x) { return std::sqrt(dot(x.data(), x.data(), int(x.size()))); }
 
 enum class Pair { none, positive, negative };
 
 // What key k is to anchor i; rows are numbered batch, hard positives, fused negatives.
 Pair relation(const Objective& o, Labels y, int i, int k) {
   const int n = int(y.size()), hard = int(o.positives.size());
-  const bool batch_anchor = i < n, batch_key = k < n;
-  const auto source = [&](int row) { return o.positives[row - n].source; };
-  if (batch_anchor && batch_key) {
-    if (i == k) return Pair::none;
-    return y[i] == y[k] ? Pair::positive : Pair::negative;
+  const int source = i < n ? i : o.positives[i - n].source, label = y[source];
+  if (k >= n + hard) {
+    const FusedNegative& f = o.negatives[k - n - hard];
+    if (f.owner != FusedNegative::everyone && f.owner != source) return Pair::none;
+    const int fused_from = f.second < n ? y[f.second] : 1;  // the queue is of fakes
+    return fused_from == label ? Pair::none : Pair::negative;
   }
-  if (batch_anchor && y[i] == 1) return Pair::none;  // synthetic keys are for real anchors
-  if (k >= n + hard) return Pair::negative;
-  if (batch_key) return y[k] == 1 ? Pair::negative : k == source(i) ? Pair::none : Pair::positive;
-  return batch_anchor && o.role == Role::key && i != source(k) ? Pair::positive : Pair::none;
+  const int from = k < n ? k : o.positives[k - n].source;
+  if (from == source) return Pair::none;
+  if (k < n) return y[k] == label ? Pair::positive : Pair::negative;
+  return o.role == Role::key && y[from] == label ? Pair::positive : Pair::none;
+}
+
+bool one_tuple(const Objective& o, Labels y, int i, int k) {
+  const int n = int(y.size());
+  return !o.tuple.empty() && i < n && k < n && o.tuple[i] >= 0 && o.tuple[i] == o.tuple[k];
 }
 
 struct Phi {
@@ -40,56 +45,49 @@ Phi phi(const Objective& o, double s) {
   return {std::cos(theta + o.m), std::sin(theta + o.m) / std::sin(theta)};
 }
 
-// a x + b y
-Vector mix(double a, const double* x, double b, const double* y, size_t dim) {
-  Vector out(dim);
-  for (size_t d = 0; d < dim; ++d) out[d] = a * x[d] + b * y[d];
-  return out;
-}
+struct Key {
+  int row;
+  double u, slope;  // the logit, and du/ds
+  double weight;    // of a positive
+};
 
-// A synthetic row before normalisation.
-Vector raw(const HardPositive& p, const Vector& z, const Vector& c) {
-  return mix(p.lambda, &z[p.source * c.size()], 1 - p.lambda, c.data(), c.size());
-}
-
-Vector raw(const FusedNegative& f, const Vector& z, const Vector& c) {
-  const double* first = f.first == FusedNegative::centre ? c.data() : &z[f.first * c.size()];
-  return mix(f.weight, first, 1 - f.weight, &z[f.second * c.size()], c.size());
+// L_i of one anchor, and dL_i/ds for each key into `slope`.
+double anchor_loss(Form form, const std::vector<Key>& positives, const std::vector<Key>& negatives,
+                   Vector& slope) {
+  double total_weight = 0, negative_sum = 0, positive_sum = 0, loss = 0;
+  for (const Key& k : negatives) negative_sum += std::exp(k.u);
+  for (const Key& k : positives) positive_sum += std::exp(k.u), total_weight += k.weight;
+  double pull = 0;  // sum over positives of their share / denominator
+  for (const Key& k : positives) {
+    const double share = k.weight / total_weight,
+                 denominator = negative_sum + (form == Form::d1 ? positive_sum : std::exp(k.u));
+    loss -= share * (k.u - std::log(denominator));
+    pull += share / denominator;
+    slope[k.row] = form == Form::d1 ? k.slope * (std::exp(k.u) / denominator - share)
+                                    : -k.slope * share * negative_sum / denominator;
+  }
+  for (const Key& k : negatives) slope[k.row] = k.slope * std::exp(k.u) * pull;
+  return loss;
 }
 
 template <class Recipe>
-Vector synthesise(const std::vector<Recipe>& recipes, const Vector& z, const Vector& c) {
+Vector synthesise(const std::vector<Recipe>& recipes, const Vector& z, const Constants& constants) {
   Vector out;
   for (const Recipe& recipe : recipes) {
-    const Vector w = raw(recipe, z, c);
-    const Vector row = length(w) < 1e-4 ? Vector(w.size()) : l2_normalise(int(w.size()), w);
+    const Vector row = synthetic(recipe, z, constants);
     out.insert(out.end(), row.begin(), row.end());
   }
   return out;
 }
 
-void add(double* to, double scale, const Vector& x) {
-  for (double v : x) *to++ += scale * v;
-}
-
-// Rows of one class ordered by key, largest first, ties by index.
-template <class Key>
-std::vector<int> largest(Labels y, int label, Key key) {
-  std::vector<int> rows;
-  for (int i = 0; i < int(y.size()); ++i)
-    if (y[i] == label) rows.push_back(i);
-  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return key(a) > key(b); });
-  return rows;
-}
-
 }  // namespace
 
-Vector hard_positives(const Objective& o, const Vector& z, const Vector& c) {
-  return synthesise(o.positives, z, c);
+Vector hard_positives(const Objective& o, const Vector& z, const Constants& constants) {
+  return synthesise(o.positives, z, constants);
 }
 
-Vector fused_negatives(const Objective& o, const Vector& z, const Vector& c) {
-  return synthesise(o.negatives, z, c);
+Vector fused_negatives(const Objective& o, const Vector& z, const Constants& constants) {
+  return synthesise(o.negatives, z, constants);
 }
 
 LossGradient margin_loss(const Objective& o, const Vector& z, Labels y, const Vector& hard,
@@ -99,42 +97,32 @@ LossGradient margin_loss(const Objective& o, const Vector& z, Labels y, const Ve
   rows.insert(rows.end(), fused.begin(), fused.end());
   const int n = int(y.size()), count = int(rows.size()) / dim;
   const int anchors = o.role == Role::anchor ? n + int(hard.size()) / dim : n;
-  const auto row = [&](int i) { return &rows[size_t(i) * dim]; };
+  const auto row = [&](int i) { return &rows[i * dim]; };
   const auto absent = [&](int i) { return i >= n && dot(row(i), row(i), dim) == 0; };
 
   LossGradient out{0, Vector(rows.size())};
   int contributing = 0;
   for (int i = 0; i < anchors; ++i) {
-    std::vector<int> positives, negatives;
+    if (absent(i)) continue;
+    std::vector<Key> positives, negatives;
     for (int k = 0; k < count; ++k) {
-      const Pair pair = absent(k) || absent(i) ? Pair::none : relation(o, y, i, k);
-      if (pair == Pair::positive) positives.push_back(k);
-      if (pair == Pair::negative) negatives.push_back(k);
+      const Pair pair = absent(k) ? Pair::none : relation(o, y, i, k);
+      if (pair == Pair::none) continue;
+      const double s = dot(row(i), row(k), dim);
+      const bool kin = one_tuple(o, y, i, k);
+      if (pair == Pair::negative) {
+        negatives.push_back({k, s / o.tau + (kin ? std::log(o.nu) : 0), 1 / o.tau, 0});
+      } else {
+        const Phi f = phi(o, s);
+        positives.push_back({k, f.value / o.tau, f.slope / o.tau, kin ? o.w : 1});
+      }
     }
     if (positives.empty()) continue;
     ++contributing;
-    const double share = 1.0 / double(positives.size());
-
-    double negative_sum = 0, all_sum = 0;
-    for (int k : negatives) negative_sum += std::exp(dot(row(i), row(k), dim) / o.tau);
-    all_sum = negative_sum;
-    for (int k : positives) all_sum += std::exp(phi(o, dot(row(i), row(k), dim)).value / o.tau);
-
-    Vector slope(count);  // dL_i / ds_ik
-    double pull = 0;      // D2: sum over positives of share / (e^u_p + E)
-    for (int k : positives) {
-      const Phi f = phi(o, dot(row(i), row(k), dim));
-      const double u = f.value / o.tau,
-                   denominator = o.form == Form::d1 ? all_sum : std::exp(u) + negative_sum;
-      out.loss -= share * (u - std::log(denominator));
-      pull += share / denominator;
-      slope[k] = o.form == Form::d1 ? f.slope / o.tau * (std::exp(u) / all_sum - share)
-                                    : -f.slope / o.tau * share * (1 - std::exp(u) / denominator);
-    }
-    for (int k : negatives) slope[k] = std::exp(dot(row(i), row(k), dim) / o.tau) / o.tau * pull;
-
+    Vector slope(count);
+    out.loss += anchor_loss(o.form, positives, negatives, slope);
     for (int k = 0; k < count; ++k)
-      for (int d = 0; d < dim; ++d) {
+      for (int d = 0; d < dim && slope[k] != 0; ++d) {
         out.gradient[i * dim + d] += slope[k] * row(k)[d];
         out.gradient[k * dim + d] += slope[k] * row(i)[d];
       }
@@ -145,63 +133,23 @@ LossGradient margin_loss(const Objective& o, const Vector& z, Labels y, const Ve
   return out;
 }
 
-LossGradient objective(const Objective& o, const Vector& v, Labels y, const Vector& c) {
-  const int dim = int(c.size()), n = int(y.size());
-  const Vector z = l2_normalise(dim, v);
-  const LossGradient at_rows = margin_loss(o, z, y, hard_positives(o, z, c), fused_negatives(o, z, c), dim);
+LossGradient objective(const Objective& o, const Vector& v, Labels y, const Constants& constants) {
+  const int dim = constants.dim;
+  const Vector z = l2_normalise(dim, v), hard = hard_positives(o, z, constants),
+               fused = fused_negatives(o, z, constants);
+  const LossGradient at_rows = margin_loss(o, z, y, hard, fused, dim);
 
-  Vector dz(at_rows.gradient.begin(), at_rows.gradient.begin() + n * dim);
-  auto g = at_rows.gradient.begin() + n * dim;
-  const auto flow = [&](const Vector& w) {
-    return length(w) < 1e-4 ? Vector(dim) : l2_normalise_grad(dim, Vector(g, g + dim), w);
-  };
-  for (const HardPositive& p : o.positives) {
-    if (!o.detach_positives) add(&dz[p.source * dim], p.lambda, flow(raw(p, z, c)));
-    g += dim;
-  }
-  for (const FusedNegative& f : o.negatives) {
-    if (!o.detach_negatives) {
-      const Vector dw = flow(raw(f, z, c));
-      if (f.first != FusedNegative::centre) add(&dz[f.first * dim], f.weight, dw);
-      add(&dz[f.second * dim], 1 - f.weight, dw);
+  auto g = at_rows.gradient.begin() + int64_t(v.size());
+  Vector dz(at_rows.gradient.begin(), g);
+  const auto flow = [&](const auto& recipes, bool detached) {
+    for (const auto& recipe : recipes) {
+      if (!detached) add_gradient(recipe, z, constants, Vector(g, g + dim), dz);
+      g += dim;
     }
-    g += dim;
-  }
+  };
+  flow(o.positives, o.detach_positives);
+  flow(o.negatives, o.detach_negatives);
   return {at_rows.loss, l2_normalise_grad(dim, dz, v)};
-}
-
-Vector update_centre(const Vector& c, const Vector& z, Labels y, double a) {
-  const size_t dim = z.size() / y.size(), reals = size_t(std::count(y.begin(), y.end(), 0));
-  if (reals == 0) return c;
-  Vector mean(dim);
-  for (size_t i = 0; i < y.size(); ++i)
-    for (size_t d = 0; d < dim; ++d)
-      if (y[i] == 0) mean[d] += z[i * dim + d] / double(reals);
-  if (length(mean) < 1e-3) return c;
-  return l2_normalise(int(dim), c.empty() ? mean : mix(a, c.data(), 1 - a, mean.data(), dim));
-}
-
-std::vector<int> mine_positives(const Vector& z, Labels y, const Vector& c, double rho) {
-  const int dim = int(c.size());
-  auto rows = largest(y, 0, [&](int i) { return 1 - dot(&z[size_t(i) * dim], c.data(), dim); });
-  rows.resize(size_t(std::ceil(rho * double(rows.size()))));
-  return rows;
-}
-
-std::vector<int> mine_negatives(const Vector& z, Labels y, const Vector& c, int count) {
-  const int dim = int(c.size());
-  auto rows = largest(y, 1, [&](int i) { return dot(&z[size_t(i) * dim], c.data(), dim); });
-  rows.resize(std::min(rows.size(), size_t(count)));
-  return rows;
-}
-
-double guarded_lambda(HardPositive p, const Vector& z, Labels y, const Vector& c) {
-  const int dim = int(c.size()), fakes = int(std::count(y.begin(), y.end(), 1));
-  double mean = 0;
-  for (size_t i = 0; i < y.size(); ++i)
-    if (y[i] == 1) mean += dot(&z[i * dim], c.data(), dim) / fakes;
-  const Vector w = raw(p, z, c);
-  return fakes > 0 && dot(w.data(), c.data(), dim) / length(w) < mean ? 1 : p.lambda;
 }
 
 }  // namespace rc::reference
