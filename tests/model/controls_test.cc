@@ -11,6 +11,7 @@
 #include "model/ops/add.h"
 #include "model/ops/consistency.h"
 #include "model/ops/single_centre.h"
+#include "tests/reference/controls.h"
 #include "tests/reference/difference.h"
 
 namespace rc {
@@ -75,15 +76,10 @@ constexpr double kTolerance = 0.2 * (24 + 12) * 0x1p-24 + 1e-9;
 TEST_SUITE("host") {
   TEST_CASE("single-centre op: loss, weight, and the gradients of features and centre") {
     Control control(true);
+    const std::vector<int> labels(control.labels.begin(), control.labels.end());
     const auto loss = [&](const reference::Vector& x) {
-      double sum[2] = {}, count[2] = {};
-      for (size_t i = 0; i < kRows; ++i) {
-        double square = 0;
-        for (size_t d = 0; d < kDim; ++d) square += std::pow(x[i * kDim + d] - x[kRows * kDim + d], 2);
-        sum[control.labels[i]] += std::sqrt(square), ++count[control.labels[i]];
-      }
-      const double natural = sum[0] / count[0];
-      return natural + std::max(natural - sum[1] / count[1] + double(kMargin) * std::sqrt(double(kDim)), 0.0);
+      const auto centre = x.begin() + kRows * kDim;
+      return reference::single_centre({x.begin(), centre}, labels, {centre, x.end()}, double(kMargin)).loss;
     };
     for (const float weight : {1.f, .5f}) {
       control.run(weight);
@@ -102,19 +98,7 @@ TEST_SUITE("host") {
 
   TEST_CASE("consistency op: loss, weight, and the gradient of both views") {
     Control control(false);
-    const auto loss = [](const reference::Vector& f) {
-      constexpr size_t kImages = kRows / 2;
-      double sum = 0;
-      for (size_t i = 0; i < kImages; ++i) {
-        double dot = 0, first = 0, second = 0;
-        for (size_t d = 0; d < kDim; ++d) {
-          const double a = f[i * kDim + d], b = f[(kImages + i) * kDim + d];
-          dot += a * b, first += a * a, second += b * b;
-        }
-        sum += std::pow(dot / std::sqrt(first * second) - 1, 2);
-      }
-      return sum / double(kImages);
-    };
+    const auto loss = [](const reference::Vector& f) { return reference::consistency(f, kDim).loss; };
     for (const float weight : {1.f, .5f}) {
       control.run(weight);
       const reference::Vector f = control.read("f", false);
