@@ -50,7 +50,7 @@ class ProbeOp : public Op {
 double dot(const double* a, const double* b) { return std::inner_product(a, a + kDim, b, 0.0); }
 
 struct Keys {
-  std::unique_ptr<Device> device = open_device("cpu");
+  std::unique_ptr<Device> device;
   Variables variables;
   KeyOptions options;
   std::vector<int32_t> labels;
@@ -61,7 +61,8 @@ struct Keys {
   int64_t queued_before = 0;
   std::vector<float> g;  // of the probe
 
-  Keys(const KeyOptions& o, std::vector<int32_t> l) : options(o), labels(std::move(l)) {
+  Keys(const KeyOptions& o, std::vector<int32_t> l, int threads = 0)
+      : device(open_device("cpu", threads)), options(o), labels(std::move(l)) {
     const int64_t n = batch();
     auto graph = std::make_unique<Graph>(*device, variables, Policy{}, true);
     label = graph->input({DType::i32, {n}}), scalars = graph->input({DType::f32, {kScalars}}),
@@ -357,6 +358,24 @@ TEST_SUITE("host") {
     CHECK(weights({.pairs = 0, .seed = 4}, false) == weights(plain, false));
     CHECK(weights({.negative_classes = Classes::both, .seed = 4}, false) == weights(plain, false));
     CHECK(weights({.seed = 5}, true) != weights(plain, true));
+  }
+
+  TEST_CASE("keys with every switch: the same bits for any number of threads") {
+    for (const Switched& s : all_switches()) {
+      CAPTURE(s.name);
+      const auto bits = [&](int threads) {
+        Keys k(s.options, mixed_labels(26), threads);
+        Vector all;
+        for (const int step : {0, 1, 2}) {
+          k.run(step);
+          for (const Vector& part : {k.read(k.keys.keys), k.gradient(), k.read("centre")})
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        return all;
+      };
+      const Vector one = bits(1);
+      for (const int threads : {2, 3, 5}) CHECK(bits(threads) == one);
+    }
   }
 
   TEST_CASE("the queue holds the latest fakes of earlier steps, in their order") {
