@@ -75,7 +75,7 @@ void enter(const Kernel& kernel, const Grid& grid, void*) {
   } else {
 #pragma omp parallel if (grid.blocks > 1)
     {
-      alignas(64) char small[16384];
+      alignas(64) char small[49152];  // what a block of the GPU has
       char* shared = grid.shared <= sizeof small ? small : new char[grid.shared];
 #pragma omp for schedule(static)
       for (int64_t i = 0; i < grid.blocks; ++i) kernel(OneLane<target>(i, shared));

@@ -4,10 +4,18 @@
 // RC_HD: host and device. RC_INLINE: the same and always inlined. Whatever a kernel file calls is RC_INLINE:
 // an ordinary inline function that two instruction sets compile is one symbol, and the linker might keep the
 // wrong one.
+// RC_UNROLL: before a loop over an array that is to live in registers.
 #ifdef __CUDACC__
 #define RC_HD __host__ __device__
 #define RC_INLINE __host__ __device__ __forceinline__
 #else
 #define RC_HD
 #define RC_INLINE inline __attribute__((always_inline))
+#endif
+#if defined(__CUDA_ARCH__)
+#define RC_UNROLL _Pragma("unroll")
+#elif defined(__CUDACC__)
+#define RC_UNROLL
+#else
+#define RC_UNROLL _Pragma("GCC unroll 16")
 #endif

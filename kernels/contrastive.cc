@@ -1,56 +1,19 @@
 #include "kernels/contrastive.h"
 
 #include "engine/block.h"
+#include "kernels/contrastive_rule.h"
 #include "kernels/math.h"
 #include "kernels/scalars.h"
 
 namespace rc {
 
-// A cosine is kept this far from +-1, where the angle's derivative has no bound.
-inline constexpr float kCosineMargin = 1e-7f;
 inline constexpr float kLowest = -3e38f;
-
-// phi(s) and phi'(s) of a positive pair.
-struct Margined {
-  float phi, slope;
-};
-RC_INLINE Margined apply(const MarginRule& rule, float s) {
-  if (rule.kind == Margin::cosine) return {s - rule.m, 1};
-  s = min(max(s, kCosineMargin - 1), 1 - kCosineMargin);
-  if (s < -rule.cos_m) return {s - rule.m * rule.sin_m, 1};
-  const float sin_s = sqrt((1 - s) * (1 + s));  // of the angle acos s
-  return {s * rule.cos_m - sin_s * rule.sin_m, rule.cos_m + s * rule.sin_m / sin_s};
-}
 
 // One key of an anchor: its logit u, du/ds, and the weight of a positive.
 struct Logit {
   Pairs::Kind kind;
   float u, slope, weight;
 };
-
-// How many rows of the batch are of each class. Whether an anchor has a positive follows from that alone: an
-// extrapolated real is a positive only beside its source, which is one too.
-struct ClassCounts {
-  int64_t real, fake;
-  RC_INLINE bool has_positive(const Pairs& pairs, int64_t source) const {
-    return source >= 0 && (pairs.label[source] == 0 ? real : fake) >= 2;
-  }
-};
-template <class Block>
-RC_INLINE ClassCounts count_classes(Block& block, const Pairs& pairs) {
-  int fake = 0;
-  for (int64_t i = block.lane(); i < pairs.batch; i += block.lanes()) fake += pairs.label[i] != 0;
-  fake = block.sum(fake);
-  return {pairs.batch - fake, fake};
-}
-// How many anchors of the block's have a positive: those that the mean is over.
-template <class Block>
-RC_INLINE int count_anchors(Block& block, const Pairs& pairs, const ClassCounts& classes) {
-  int counted = 0;
-  for (int64_t i = block.lane(); i < pairs.anchors(); i += block.lanes())
-    counted += classes.has_positive(pairs, pairs.source(i));
-  return block.sum(counted);
-}
 
 // The two forms: the loss of a row, and G over s in place. `logit(j)` reads s of a lane's own columns, which
 // no other lane touches, so that the row needs no barriers.
@@ -133,7 +96,7 @@ RC_HD void ContrastiveRows::operator()(Block block) const {
     const bool kin = pairs.same_tuple(i, j);
     switch (pairs.kind(source, j)) {
       case Pairs::Kind::positive: {
-        const Margined at = apply(margin, row[j]);
+        const Margined<float> at = apply(margin, row[j]);
         return Logit{Pairs::Kind::positive, at.phi * sharpness, at.slope * sharpness,
                      kin ? pairs.tuple_weight : 1};
       }
