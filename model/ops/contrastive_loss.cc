@@ -1,97 +1,24 @@
 #include "model/ops/contrastive_loss.h"
 
-#include <cmath>
+#include "engine/error.h"
+#include "model/ops/contrastive_parts.h"
 
 namespace rc {
-namespace {
 
-// dK = G^T K[:A], then dK[:A] += G K. Inputs: keys, G.
-class LossGradientOp : public Op {
- public:
-  LossGradientOp(Graph& graph, int64_t anchors, int64_t keys, int64_t dim)
-      : key_side_(graph.device().plan(GemmDesc{.m = keys, .n = dim, .k = anchors, .transpose_a = true},
-                                      graph.policy())),
-        anchor_side_(graph.device().plan(GemmDesc{.m = anchors, .n = dim, .k = keys, .accumulate = true},
-                                         graph.policy())) {}
-  const char* name() const override { return "contrastive_loss.grad"; }
-  size_t workspace() const override { return std::max(key_side_->workspace(), anchor_side_->workspace()); }
-  Cost cost(const Node& node) const override {
-    return {4.0 * double(node.in[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes};
-  }
-  void run(Device&, const Arguments& a) const override {
-    key_side_->run(a.in[1].data, a.in[0].data, a.out[0].data, a.workspace);
-    anchor_side_->run(a.in[1].data, a.in[0].data, a.out[0].data, a.workspace);
-  }
-
- private:
-  std::unique_ptr<Plan> key_side_, anchor_side_;
-};
-
-// Inputs: keys, label, rows, scalars, tuple and owner (either may be empty). Outputs: results, G, loss,
-// positive, negative.
-class LossOp : public Op {
- public:
-  LossOp(Graph& graph, int64_t batch, const ContrastiveKeys& keys, const ContrastiveOptions& options)
-      : options_(options),
-        pairs_{.label = nullptr,
-               .rows = nullptr,
-               .batch = batch,
-               .positives = keys.positives,
-               .negatives = keys.negatives,
-               .positives_anchor = keys.positives_anchor,
-               .tuple_weight = options.tuple_weight,
-               .tuple_shift = std::log(options.tuple_factor)},
-        similarity_(graph.device().plan(
-            GemmDesc{
-                .m = pairs_.anchors(), .n = pairs_.keys(), .k = keys.keys.shape()[1], .transpose_b = true},
-            graph.policy())) {}
-  const char* name() const override { return "contrastive_loss"; }
-  size_t workspace() const override { return similarity_->workspace(); }
-  Cost cost(const Node& node) const override {
-    return {2.0 * double(node.out[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes};
-  }
-
-  void run(Device& device, const Arguments& a) const override {
-    Pairs pairs = pairs_;
-    pairs.label = a.in[1].as<int32_t>();
-    pairs.rows = a.in[2].as<int32_t>();
-    if (a.in[4].data) pairs.tuple = a.in[4].as<int32_t>();
-    if (a.in[5].data) pairs.owner = a.in[5].as<int32_t>();
-    float *g = a.out[1].as<float>(), *loss = a.out[2].as<float>(), *positive = a.out[3].as<float>(),
-          *negative = a.out[4].as<float>();
-    similarity_->run(a.in[0].data, a.in[0].data, g, a.workspace);
-    launch(device.where(),
-           ContrastiveRows{pairs, a.in[3].as<float>(), g, loss, positive, negative, options_.form,
-                           MarginRule::of(options_.margin, options_.m), options_.temperature});
-    launch(device.where(), ContrastiveSummary{pairs, loss, positive, negative, a.out[0].as<float>()});
-  }
-
-  std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value>) const override {
-    const Value keys = node.in[0];
-    const auto op = std::make_shared<LossGradientOp>(graph, pairs_.anchors(), pairs_.keys(), keys.shape()[1]);
-    std::vector<Value> gradients(node.in.size());
-    gradients[0] = graph.add(op, {keys, node.out[1]}, keys.desc());
-    return gradients;
-  }
-
- private:
-  ContrastiveOptions options_;
-  Pairs pairs_;
-  std::unique_ptr<Plan> similarity_;
-};
-
-}  // namespace
+// From so many keys on the fused op is faster.
+constexpr int64_t kFusedKeys = 256;
 
 Value contrastive_loss(const ContrastiveKeys& keys, Value label, Value tuple, Value scalars,
                        const ContrastiveOptions& options) {
-  const int64_t batch = label.shape()[0], anchors = batch + (keys.positives_anchor ? keys.positives : 0);
-  const auto op = std::make_shared<LossOp>(*label.graph, batch, keys, options);
-  return label.graph->add(op, {keys.keys, label, keys.rows, scalars, tuple, keys.owner},
-                          {{DType::f32, {kContrastiveResults}},
-                           {DType::f32, {anchors, keys.keys.shape()[0]}},
-                           {DType::f32, {anchors}},
-                           {DType::f32, {anchors}},
-                           {DType::f32, {anchors}}})[0];
+  const Pairs pairs = contrastive_pairs(label.shape()[0], keys, options);
+  const bool fits = fused_contrast_fits(pairs, options);
+  bool fused = options.kernel == ContrastiveKernel::fused;
+  if (fused && !fits)
+    throw Error(Exit::usage, "logits of cosines over so small a temperature leave the fused kernel's range",
+                "temperature " + std::to_string(options.temperature), "the materialised kernel takes any");
+  if (options.kernel == ContrastiveKernel::automatic) fused = fits && pairs.keys() >= kFusedKeys;
+  return fused ? fused_contrastive_loss(keys, label, tuple, scalars, options)
+               : matrix_contrastive_loss(keys, label, tuple, scalars, options);
 }
 
 }  // namespace rc

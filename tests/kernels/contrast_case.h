@@ -17,7 +17,7 @@ struct ContrastCase {
   bool positives_anchor = false;
   std::vector<float> key;  // [keys, dim]
   std::vector<int32_t> label, rows;
-  std::vector<int32_t> owner, tuple;  // empty: not in use
+  std::vector<int32_t> owner = {}, tuple = {};  // empty: not in use
   float tuple_weight = 1, tuple_shift = 0;
   ContrastiveForm form = ContrastiveForm::joint;
   MarginRule margin = MarginRule::of(Margin::cosine, 0.2f);

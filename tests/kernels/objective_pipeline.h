@@ -4,10 +4,9 @@
 
 #include <vector>
 
-#include "kernels/contrastive.h"
 #include "kernels/normalise.h"
-#include "kernels/scalars.h"
 #include "kernels/synthesis.h"
+#include "tests/kernels/contrast_case.h"
 
 namespace rc {
 
@@ -38,13 +37,12 @@ struct ObjectiveOutcome {
 };
 
 template <class Run>
-ObjectiveOutcome run_objective(ObjectiveCase in, Run run) {
+ObjectiveOutcome run_objective(ObjectiveCase in, Run run, bool fused = false) {
   const int64_t batch = in.batch(), synthetic = in.synthetic(), keys = batch + synthetic, dim = in.dim;
   ObjectiveOutcome out;
   out.dv.assign(size_t(batch * dim), -1);
   out.key.assign(size_t(keys * dim), -1);
   out.mix_norm.assign(size_t(synthetic), -1);
-  out.result.assign(kContrastiveResults, -1);
   std::vector<float> norm(size_t(batch), -1);
   float* const made = out.key.data() + batch * dim;
 
@@ -53,32 +51,21 @@ ObjectiveOutcome run_objective(ObjectiveCase in, Run run) {
   run(MixKeys{from, &in.fake_distance, in.rows.data(), in.weight.data(), made, out.mix_norm.data(), synthetic,
               in.positives});
 
-  const Pairs pairs{.label = in.label.data(),
-                    .rows = in.rows.data(),
-                    .batch = batch,
-                    .positives = in.positives,
-                    .negatives = synthetic - in.positives,
-                    .positives_anchor = in.positives_anchor};
-  const int64_t anchors = pairs.anchors();
-  std::vector<float> s(size_t(anchors * keys)), loss(size_t(anchors), -1), positive(loss), negative(loss);
-  for (int64_t i = 0; i < anchors; ++i)
-    for (int64_t j = 0; j < keys; ++j)
-      for (int64_t d = 0; d < dim; ++d)
-        s[size_t(i * keys + j)] += out.key[size_t(i * dim + d)] * out.key[size_t(j * dim + d)];
-
-  std::vector<float> scalars(kScalars, 0);
-  scalars[kContrastiveWeight] = in.beta;
-  run(ContrastiveRows{pairs, scalars.data(), s.data(), loss.data(), positive.data(), negative.data(), in.form,
-                      in.margin, in.temperature});
-  run(ContrastiveSummary{pairs, loss.data(), positive.data(), negative.data(), out.result.data()});
-
-  std::vector<float> dkey(size_t(keys * dim));
-  for (int64_t i = 0; i < anchors; ++i)
-    for (int64_t j = 0; j < keys; ++j)
-      for (int64_t d = 0; d < dim; ++d) {
-        dkey[size_t(j * dim + d)] += s[size_t(i * keys + j)] * out.key[size_t(i * dim + d)];
-        dkey[size_t(i * dim + d)] += s[size_t(i * keys + j)] * out.key[size_t(j * dim + d)];
-      }
+  const ContrastCase contrast{.batch = batch,
+                              .positives = in.positives,
+                              .negatives = synthetic - in.positives,
+                              .dim = dim,
+                              .positives_anchor = in.positives_anchor,
+                              .key = out.key,
+                              .label = in.label,
+                              .rows = in.rows,
+                              .form = in.form,
+                              .margin = in.margin,
+                              .temperature = in.temperature,
+                              .beta = in.beta};
+  ContrastOutcome loss = fused ? run_fused(contrast, run) : run_materialised(contrast, run);
+  out.result = loss.result;
+  std::vector<float>& dkey = loss.dkey;
 
   float* const dmade = dkey.data() + batch * dim;
   const int64_t flowing = in.detach_negatives ? in.positives : synthetic;

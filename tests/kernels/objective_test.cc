@@ -86,10 +86,10 @@ std::vector<Golden> golden_cases() {
 }
 
 template <class Run>
-void check_golden(Run run) {
+void check_golden(Run run, bool fused) {
   for (const Golden& golden : golden_cases()) {
     CAPTURE(golden.name);
-    const ObjectiveOutcome out = run_objective(golden.given, run);
+    const ObjectiveOutcome out = run_objective(golden.given, run, fused);
     double square = 0;
     for (const float g : out.dv) square += double(g) * g;
     CHECK(out.result[kContrastiveLoss] == doctest::Approx(golden.loss).epsilon(1e-5));
@@ -196,11 +196,12 @@ Tolerance tolerance_of(const ObjectiveCase& c, const reference::Objective& objec
 }
 
 template <class Run>
-void check_random(uint32_t index, Run run) {
+void check_random(uint32_t index, Run run, bool fused) {
   CAPTURE(index);
+  CAPTURE(fused);
   const ObjectiveCase c = random_case(index, run);
   if (c.label.empty()) return;
-  const ObjectiveOutcome out = run_objective(c, run);
+  const ObjectiveOutcome out = run_objective(c, run, fused);
   const Vector centre(c.centre.begin(), c.centre.end());
   const reference::Objective objective = reference_of(c, centre);
   const reference::LossGradient truth =
@@ -227,14 +228,15 @@ TEST_SUITE("host") {
   TEST_CASE("objective of kernels: the ten golden cases") {
     on_cpu_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
-      check_golden(run);
+      for (const bool fused : {false, true}) check_golden(run, fused);
     });
   }
 
   TEST_CASE("objective of kernels: random batches, loss, gradient and counts") {
     on_cpu_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
-      for (uint32_t index = 0; index < 120; ++index) check_random(index, run);
+      for (uint32_t index = 0; index < 120; ++index)
+        for (const bool fused : {false, true}) check_random(index, run, fused);
     });
   }
 
@@ -280,8 +282,9 @@ TEST_SUITE("fibers") {
   TEST_CASE("objective of kernels: golden cases and random batches for any lane count and order") {
     on_fibers([](const std::string& name, Launcher run) {
       CAPTURE(name);
-      check_golden(run);
-      for (const uint32_t index : {3, 17, 29}) check_random(index, run);
+      for (const bool fused : {false, true}) check_golden(run, fused);
+      for (const uint32_t index : {3, 17, 29})
+        for (const bool fused : {false, true}) check_random(index, run, fused);
     });
   }
 }

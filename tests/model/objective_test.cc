@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/error.h"
 #include "engine/program.h"
 #include "engine/rng.h"
 #include "kernels/scalars.h"
@@ -111,8 +112,10 @@ TEST_SUITE("host") {
   TEST_CASE("the objective's ops equal the reference, with and without synthesis, in all forms and margins") {
     for (const auto form : {ContrastiveForm::joint, ContrastiveForm::separate})
       for (const auto margin : {Margin::cosine, Margin::arc})
-        for (const bool synthesis : {false, true}) {
-          const ContrastiveOptions options{.form = form, .margin = margin};
+        for (const int way : {0, 1, 2, 3}) {
+          const bool synthesis = way % 2 == 1;
+          const auto kernel = way < 2 ? ContrastiveKernel::materialised : ContrastiveKernel::fused;
+          const ContrastiveOptions options{.form = form, .margin = margin, .kernel = kernel};
           Objective o(alternating(26), options);
           for (const int step : {0, 7}) {
             o.run(step, synthesis);
@@ -122,6 +125,18 @@ TEST_SUITE("host") {
             CHECK(o.gradient_error(expected.gradient) < kTolerance);
           }
         }
+  }
+
+  TEST_CASE(
+      "the fused loss refuses a temperature whose logits it cannot sum, and automatic does without it") {
+    CHECK_THROWS_WITH_AS(
+        Objective(alternating(26), {.temperature = .01f, .kernel = ContrastiveKernel::fused}),
+        doctest::Contains("range"), Error);
+    const ContrastiveOptions cold{.temperature = .01f};
+    Objective o(alternating(300), cold);
+    o.run(0, false);
+    // ten times the temperature's part of kTolerance
+    CHECK(o.gradient_error(o.expected(cold).gradient) < 10 * kTolerance);
   }
 
   TEST_CASE("synthesis is drawn anew each step, and the same for the same step") {
