@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "data/blur.h"
 #include "data/resize.h"
 #include "engine/rng.h"
 
@@ -22,53 +23,6 @@ Image crop(const Image& image, float side, float down, float right) {
   Image out(height, width);
   for (int y = 0; y < height; ++y) std::memcpy(out.at(y, 0), image.at(top + y, left), size_t(width) * 3);
   return out;
-}
-
-// Gaussian weights of 12 bits that sum to 1 exactly: a flat image stays as it is, and two passes fit 32 bits
-// without rounding between.
-constexpr uint32_t kOne = 1 << 12;
-std::array<uint32_t, 4> gaussian(int radius) {
-  const double sigma = 0.3 * (radius - 1) + 0.8;  // cv2.getGaussianKernel for sigma <= 0
-  std::array<double, 4> exact{};
-  double sum = 0;
-  for (int i = 0; i <= radius; ++i)
-    sum += (i ? 2 : 1) * (exact[size_t(i)] = std::exp(-i * i / (2 * sigma * sigma)));
-  std::array<uint32_t, 4> weight{kOne};
-  for (int i = 1; i <= radius; ++i) {
-    weight[size_t(i)] = uint32_t(exact[size_t(i)] / sum * kOne + 0.5);
-    weight[0] -= 2 * weight[size_t(i)];
-  }
-  return weight;
-}
-
-// Mirrored at the border without repeating it (cv2.BORDER_REFLECT_101).
-int reflect(int i, int n) {
-  if (n == 1) return 0;
-  const int period = 2 * (n - 1), j = ((i % period) + period) % period;
-  return j < n ? j : period - j;
-}
-
-void blur(Image& image, int radius) {
-  const auto weight = gaussian(radius);
-  const size_t row = size_t(image.width) * 3;
-  std::vector<uint32_t> wide(image.rgb.size()), sum(row);
-  for (int y = 0; y < image.height; ++y)
-    for (int x = 0; x < image.width; ++x)
-      for (int i = -radius; i <= radius; ++i) {
-        const uint8_t* from = image.at(y, reflect(x + i, image.width));
-        uint32_t* to = wide.data() + size_t(y) * row + size_t(x) * 3;
-        for (int c = 0; c < 3; ++c) to[c] += from[c] * weight[size_t(std::abs(i))];
-      }
-  for (int y = 0; y < image.height; ++y) {
-    std::ranges::fill(sum, kOne * kOne / 2);
-    for (int i = -radius; i <= radius; ++i) {
-      const uint32_t* from = wide.data() + size_t(reflect(y + i, image.height)) * row;
-      const uint32_t w = weight[size_t(std::abs(i))];
-#pragma omp simd
-      for (size_t j = 0; j < row; ++j) sum[j] += from[j] * w;
-    }
-    std::ranges::transform(sum, image.at(y, 0), [](uint32_t s) { return uint8_t(s / (kOne * kOne)); });
-  }
 }
 
 void brightness_contrast(Image& image, float brightness, float contrast) {
@@ -108,7 +62,10 @@ Augmented augment(const Image& image, const Augmentation& how, int size, uint64_
   const float side = 1 - how.crop * geometry.uniform(), down = geometry.uniform(), right = geometry.uniform();
   out.image = resize(side < 1 ? crop(image, side, down, right) : image, size, size);
 
-  if (photometry.coin(how.blur)) blur(out.image, 1 + int(photometry.below(3)));
+  if (photometry.coin(how.blur)) {
+    const int radius = 1 + int(photometry.below(3));
+    gaussian_blur(out.image, radius, 0.3 * (radius - 1) + 0.8);  // cv2.getGaussianKernel for sigma <= 0
+  }
   if (photometry.coin(how.colour)) {
     const bool tone = photometry.coin(0.5f);
     const float a = photometry.uniform(-1, 1), b = photometry.uniform(-1, 1), c = photometry.uniform(-1, 1);

@@ -44,6 +44,25 @@ Taps triangle(int in, int out) {
   return taps;
 }
 
+// How one output position lies between two input positions, for resize_bilinear.
+struct Between {
+  int before = 0, after = 0;
+  int32_t weight = 0;  // of `after`, in 1 / kOne
+};
+constexpr int kBilinearBits = 11;
+constexpr int32_t kOne = 1 << kBilinearBits;
+
+std::vector<Between> between(int in, int out) {
+  std::vector<Between> places(static_cast<size_t>(out));
+  const double scale = double(in) / out;
+  for (int o = 0; o < out; ++o) {
+    const double at = std::clamp((o + 0.5) * scale - 0.5, 0.0, double(in - 1));
+    const int before = int(at);
+    places[size_t(o)] = {before, std::min(before + 1, in - 1), int32_t((at - before) * kOne + 0.5)};
+  }
+  return places;
+}
+
 uint8_t to_byte(int32_t sum) { return uint8_t(std::clamp(sum >> kBits, 0, 255)); }
 
 Image resize_width(const Image& in, int width) {
@@ -88,6 +107,28 @@ Image resize(const Image& image, int height, int width) {
   if (image.width == width) return resize_height(image, height);
   if (image.height == height) return resize_width(image, width);
   return resize_height(resize_width(image, width), height);
+}
+
+Image resize_bilinear(const Image& image, int height, int width) {
+  check(image.height > 0 && image.width > 0 && height > 0 && width > 0, "resize of or to an empty image");
+  const std::vector<Between> rows = between(image.height, height), columns = between(image.width, width);
+  Image out(height, width);
+  for (int y = 0; y < height; ++y) {
+    const Between& row = rows[size_t(y)];
+    for (int x = 0; x < width; ++x) {
+      const Between& column = columns[size_t(x)];
+      const uint8_t *a = image.at(row.before, column.before), *b = image.at(row.before, column.after),
+                    *c = image.at(row.after, column.before), *d = image.at(row.after, column.after);
+      uint8_t* to = out.at(y, x);
+      for (int i = 0; i < 3; ++i) {
+        const int32_t above = a[i] * (kOne - column.weight) + b[i] * column.weight,
+                      below = c[i] * (kOne - column.weight) + d[i] * column.weight;
+        const int32_t sum = above * (kOne - row.weight) + below * row.weight;
+        to[i] = uint8_t((sum + kOne * kOne / 2) >> (2 * kBilinearBits));
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace rc

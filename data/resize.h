@@ -10,4 +10,8 @@ namespace rc {
 // integers alone decide the pixels.
 Image resize(const Image&, int height, int width);
 
+// Between the two nearest pixels of each direction, whatever the scale: pixel centres aligned, the border
+// repeated, no antialiasing. cv2.resize with INTER_LINEAR, weights of 11 bits as there, rounded once.
+Image resize_bilinear(const Image&, int height, int width);
+
 }  // namespace rc

@@ -19,6 +19,7 @@ enum class Purpose : uint32_t {
   synthesis = 5,  // hard positives, fused negatives
   bootstrap = 6,
   dropout = 7,
+  perturbation = 8,
   test = 99,
 };
 

@@ -9,6 +9,7 @@ class App;
 namespace rc {
 
 void add_data_command(CLI::App& app);
+void add_data_preview(CLI::App& data);  // a subcommand of `data`
 void add_train_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
 void add_predict_command(CLI::App& app);

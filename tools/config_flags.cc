@@ -1,6 +1,7 @@
 #include "tools/config_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -22,7 +23,7 @@ const char* placeholder(const Field& field) {
 
 }  // namespace
 
-std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command) {
+std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command, const std::vector<std::string>& wanted) {
   const auto sources = std::make_shared<ConfigSources>();
   command.add_option("--config", sources->file, "Configuration, a JSON file")->type_name("FILE");
   command.add_option("--set", sources->set, "A setting, as optim.lr=0.01; may be given often")
@@ -33,6 +34,8 @@ std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command) {
   Config config;
   for (const Field& field : config_fields()) {
     const std::string flag = field.flag, key = field.key;
+    if (!wanted.empty() && std::ranges::none_of(wanted, [&](const auto& w) { return key.starts_with(w); }))
+      continue;
     CLI::Option* option = nullptr;
     if (std::holds_alternative<bool*>(field.slot(config)))
       option = command.add_flag_function(

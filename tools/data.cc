@@ -172,13 +172,14 @@ void add_index(CLI::App& data) {
 }  // namespace
 
 void add_data_command(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge and index data");
+  CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge, index and look at data");
   data->require_subcommand(1);
   add_fetch_faces(*data);
   add_prepare(*data);
   add_synth(*data);
   add_forge(*data);
   add_index(*data);
+  add_data_preview(*data);
 }
 
 }  // namespace rc

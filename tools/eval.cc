@@ -1,11 +1,14 @@
 // realcentric eval: the metrics of a trained detector on a set.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "data/index.h"
+#include "data/perturbation.h"
+#include "engine/file.h"
 #include "tools/command.h"
 #include "train/evaluation.h"
 #include "train/evaluation_table.h"
@@ -16,7 +19,7 @@ namespace rc {
 namespace {
 
 struct Options {
-  std::string weights, data, comp, split = "test", out, name, device = "auto";
+  std::string weights, data, comp, split = "test", out, name, perturb, device = "auto";
   int frames = 32, batch = 32, threads = 0;
   uint64_t seed = 42;
   bool json = false;
@@ -30,7 +33,34 @@ std::filesystem::path folder_of(const Options& o, const std::string& name) {
               "-o DIR, or give a run folder as -w");
 }
 
+// Scores the set once for every kind and level and keeps what was said of each frame in folder/perturbed/.
+Robustness under_interference(LoadedDetector& detector, const Index& index,
+                              const std::filesystem::path& folder,
+                              const std::vector<Perturbation>& perturbations, uint64_t seed) {
+  Robustness robustness;
+  for (const Perturbation& p : perturbations) {
+    const auto altered = [&](const Image& image, uint32_t number) { return perturb(image, p, seed, number); };
+    const auto frames = score_set(detector.scorer(), index, detector.config().data.img_size, altered);
+    write_file(folder / "perturbed" / (std::string(p.kind->name) + "-" + std::to_string(p.level) + ".csv"),
+               predictions_csv(frames));
+    robustness.levels.push_back({p, auc_of(frames)});
+    std::fprintf(stderr, "%s: AUC %s\n", p.text().c_str(),
+                 fixed(robustness.levels.back().auc.frames.value_or(NAN), 4).c_str());
+  }
+  return robustness;
+}
+
+std::string perturbation_help() {
+  std::string text = "Score under interference as well, all five levels of a kind or one:";
+  for (const PerturbationKind& kind : perturbation_kinds())
+    text += std::string(&kind == perturbation_kinds().data() ? " " : "; ") + kind.name + " (" +
+            kind.describes + ")";
+  return text;
+}
+
 void run(const Options& o) {
+  const std::vector<Perturbation> perturbations =
+      o.perturb.empty() ? std::vector<Perturbation>() : parse_perturbations(o.perturb);
   Index index = evenly_spaced(load_index(o.data, o.comp), o.frames);
   if (o.split != "all") index = index.only_split(o.split);
   const std::string name = o.name.empty() ? o.split : o.name;
@@ -38,7 +68,10 @@ void run(const Options& o) {
 
   LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
   const auto predictions = score_set(detector.scorer(), index, detector.config().data.img_size);
-  const Evaluation evaluation = evaluate(name, predictions, o.seed);
+  Evaluation evaluation = evaluate(name, predictions, o.seed);
+  std::filesystem::remove_all(folder / "perturbed");  // of an earlier evaluation
+  std::filesystem::remove(folder / "perturbations.csv");
+  evaluation.robustness = under_interference(detector, index, folder, perturbations, o.seed);
   write_evaluation(folder, evaluation, predictions);
   for (const std::string& empty : index.skipped)
     std::fprintf(stderr, "realcentric: warning: no image in %s\n", empty.c_str());
@@ -50,7 +83,9 @@ void run(const Options& o) {
   if (o.json)
     std::printf("%s\n", to_json(evaluation).dump(2).c_str());
   else
-    std::printf("%s\nfiles %s\n", evaluation_table(evaluation).text().c_str(), folder.c_str());
+    std::printf("%s\n%sfiles %s\n", evaluation_table(evaluation).text().c_str(),
+                perturbations.empty() ? "" : (robustness_table(evaluation.robustness).text() + "\n").c_str(),
+                folder.c_str());
 }
 
 }  // namespace
@@ -81,7 +116,8 @@ void add_eval_command(CLI::App& app) {
   command->add_option(
       "-o,--out", options->out,
       "Folder for results.json, predictions.csv, videos.csv, roc.csv; RUN/eval/NAME where left out");
-  command->add_option("--seed", options->seed, "Of the bootstrap")->capture_default_str();
+  command->add_option("--perturb", options->perturb, perturbation_help())->type_name("KIND[:LEVEL],...");
+  command->add_option("--seed", options->seed, "Of the bootstrap and of the noise")->capture_default_str();
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
   command->add_option("--threads", options->threads, "Of the CPU device; 0: one a core")
       ->check(CLI::Range(0, 1024))

@@ -1,10 +1,9 @@
 #include "train/evaluation.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
 
 #include "engine/file.h"
 #include "train/row.h"
@@ -13,32 +12,21 @@ namespace rc {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Key = std::tuple<std::string, int, std::string, std::string>;  // dataset, label, method, video
-
-Key key_of(const FramePrediction& p) { return {p.dataset, p.label, p.method, p.video}; }
-
 // The frames that `wanted` chooses, measured by frame and by video.
 template <class Predicate>
 Level measure(std::span<const FramePrediction> frames, Predicate wanted, uint64_t seed) {
-  std::map<Key, int> number;  // of a video, in the order of keys
-  for (const FramePrediction& p : frames)
-    if (wanted(p)) number.emplace(key_of(p), 0);
-  int next = 0;
-  for (auto& [key, n] : number) n = next++;
-
-  std::vector<double> score, video_score(number.size());
-  std::vector<int> label, video, video_label(number.size()), own(number.size());
-  std::vector<int64_t> count(number.size());
-  for (const FramePrediction& p : frames) {
-    if (!wanted(p)) continue;
-    const int n = number.at(key_of(p));
-    score.push_back(p.prob_fake), label.push_back(p.label), video.push_back(n);
-    video_score[size_t(n)] += p.prob_fake, ++count[size_t(n)], video_label[size_t(n)] = p.label;
+  std::vector<FramePrediction> chosen;
+  std::ranges::copy_if(frames, std::back_inserter(chosen), wanted);
+  std::vector<double> score, video_score;
+  std::vector<int> label, video_label, own;
+  for (const FramePrediction& p : chosen) score.push_back(p.prob_fake), label.push_back(p.label);
+  for (const VideoPrediction& v : video_predictions(chosen)) {
+    own.push_back(int(own.size()));
+    video_score.push_back(v.prob_fake), video_label.push_back(v.label);
   }
-  for (size_t n = 0; n < number.size(); ++n) video_score[n] /= double(count[n]), own[n] = int(n);
-
   return {compute_metrics(score, label), compute_metrics(video_score, video_label),
-          bootstrap_auc(score, label, video, seed), bootstrap_auc(video_score, video_label, own, seed)};
+          bootstrap_auc(score, label, video_of_each(chosen), seed),
+          bootstrap_auc(video_score, video_label, own, seed)};
 }
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
@@ -63,38 +51,8 @@ Json to_json(const Level& level) {
           {"videos", to_json(level.videos, level.videos_ci)}};
 }
 
-Row row_of(const FramePrediction& p) {
-  // A logit's text is the float's own; P(fake) is a double.
-  return {{"dataset", p.dataset},
-          {"split", p.split},
-          {"video", p.video},
-          {"frame", int64_t(p.frame)},
-          {"path", p.path},
-          {"label", int64_t(p.label)},
-          {"method", p.method},
-          {"prob_fake", p.prob_fake},
-          {"logit0", number_text(p.logit0)},
-          {"logit1", number_text(p.logit1)}};
-}
-
-Row row_of(const VideoPrediction& v) {
-  return {{"dataset", v.dataset},
-          {"video", v.video},
-          {"label", int64_t(v.label)},
-          {"method", v.method},
-          {"n_frames", int64_t(v.n_frames)},
-          {"prob_fake", v.prob_fake}};
-}
-
 Row row_of(const std::string& level, const RocPoint& p) {
   return {{"level", level}, {"fpr", p.fpr}, {"tpr", p.tpr}, {"threshold", p.threshold}};
-}
-
-template <class Prediction>
-std::string csv_of(std::span<const Prediction> predictions) {
-  std::string text = csv_header(row_of(Prediction()));
-  for (const Prediction& p : predictions) text += csv_line(row_of(p));
-  return text;
 }
 
 template <class Prediction>
@@ -109,26 +67,11 @@ std::string roc_lines(const std::string& level, std::span<const Prediction> pred
 
 }  // namespace
 
-std::vector<VideoPrediction> video_predictions(std::span<const FramePrediction> frames) {
-  std::map<Key, VideoPrediction> videos;
-  for (const FramePrediction& p : frames) {
-    VideoPrediction& v =
-        videos.try_emplace(key_of(p), VideoPrediction{p.dataset, p.video, p.label, p.method, 0, 0})
-            .first->second;
-    ++v.n_frames, v.prob_fake += p.prob_fake;
-  }
-  std::vector<VideoPrediction> out;
-  for (auto& [key, v] : videos) {
-    v.prob_fake /= v.n_frames;
-    out.push_back(std::move(v));
-  }
-  return out;
-}
-
 Evaluation evaluate(const std::string& name, std::span<const FramePrediction> frames, uint64_t seed) {
   Evaluation out{name,
                  measure(
                      frames, [](const FramePrediction&) { return true; }, seed),
+                 {},
                  {}};
   std::set<std::string> methods;
   for (const FramePrediction& p : frames)
@@ -144,6 +87,7 @@ Evaluation evaluate(const std::string& name, std::span<const FramePrediction> fr
 Json to_json(const Evaluation& evaluation) {
   Json out = {{"dataset", evaluation.dataset}, {"all", to_json(evaluation.all)}, {"methods", Json::object()}};
   for (const MethodLevel& m : evaluation.methods) out["methods"][m.method] = to_json(m.level);
+  if (!evaluation.robustness.levels.empty()) out["perturbations"] = to_json(evaluation.robustness);
   return out;
 }
 
@@ -152,10 +96,12 @@ void write_evaluation(const std::filesystem::path& folder, const Evaluation& eva
   const std::vector<VideoPrediction> rows = video_predictions(frames);
   const std::span<const VideoPrediction> videos(rows);
   write_file(folder / "results.json", to_json(evaluation).dump(2) + "\n");
-  write_file(folder / "predictions.csv", csv_of(frames));
-  write_file(folder / "videos.csv", csv_of(videos));
+  write_file(folder / "predictions.csv", predictions_csv(frames));
+  write_file(folder / "videos.csv", videos_csv(videos));
   write_file(folder / "roc.csv",
              csv_header(row_of("", {})) + roc_lines("frames", frames) + roc_lines("videos", videos));
+  if (!evaluation.robustness.levels.empty())
+    write_file(folder / "perturbations.csv", robustness_csv(evaluation.robustness));
 }
 
 }  // namespace rc

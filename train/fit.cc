@@ -10,16 +10,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "data/loader.h"
 #include "engine/build_info.h"
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
+#include "train/evaluation.h"
 #include "train/progress.h"
 #include "train/report.h"
 #include "train/score_set.h"
 #include "train/signals.h"
 #include "train/table.h"
 #include "train/trainer.h"
+#include "train/training_data.h"
 
 namespace rc {
 namespace {
@@ -49,7 +50,7 @@ class Run {
  public:
   Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
       : config_(config),
-        index_(evenly_spaced(load_index(config.data.path, config.data.comp), config.data.frames_per_video)),
+        index_(corpus_of(config)),
         train_(index_.only_split("train")),
         val_(split_if_any(index_, "val")),
         sampler_(train_, config.sampler),
@@ -85,12 +86,8 @@ class Run {
     const StopSignals signals;
     const Clock::time_point begin = Clock::now();
     FitResult result;
-    std::vector<Augmentation> views = {config_.augment ? Augmentation::light() : Augmentation::none()};
-    if (config_.sampler.views == 2)
-      views.push_back(config_.augment ? config_.augmentation : Augmentation::none());
-    Loader loader(train_, sampler_, views, config_.data.img_size, config_.seed, config_.data.workers,
-                  config_.data.prefetch, uint32_t(state_.step / steps_per_epoch_),
-                  uint32_t(state_.step % steps_per_epoch_));
+    Loader loader = training_batches(config_, train_, sampler_, uint32_t(state_.step / steps_per_epoch_),
+                                     uint32_t(state_.step % steps_per_epoch_));
 
     const int64_t end = config_.max_steps > 0 ? std::min(config_.max_steps, total_) : total_;
     if (end < total_) record_.stopped = "steps";

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "engine/error.h"
-#include "engine/rng.h"
+#include "train/video_bootstrap.h"
 
 namespace rc {
 namespace {
@@ -94,26 +94,6 @@ double ap_of(const std::vector<Cumulative>& steps) {
   return ap;
 }
 
-// What the bootstrap draws from: for each class its videos, for each video the number of times it was drawn.
-struct Draw {
-  std::vector<int> videos[2];
-  std::vector<int64_t> times;
-
-  void resample(Rng rng) {
-    std::fill(times.begin(), times.end(), 0);
-    for (const std::vector<int>& of_class : videos)
-      for (size_t i = 0; i < of_class.size(); ++i)
-        ++times[size_t(of_class[rng.below(uint32_t(of_class.size()))])];
-  }
-};
-
-// The quantile of sorted values by linear interpolation, numpy's default.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * double(sorted.size() - 1);
-  const size_t i = std::min(size_t(at), sorted.size() - 1), next = std::min(i + 1, sorted.size() - 1);
-  return sorted[i] + (sorted[next] - sorted[i]) * (at - double(i));
-}
-
 }  // namespace
 
 Metrics compute_metrics(std::span<const double> score, std::span<const int> label) {
@@ -151,41 +131,12 @@ std::optional<Interval> bootstrap_auc(std::span<const double> score, std::span<c
                                       std::span<const int> video, uint64_t seed, int resamples) {
   check_scores(score, label);
   check(score.size() == video.size() && resamples > 0, "a video for each score", "bootstrap");
-  int videos = 0;
-  for (int v : video) {
-    check(v >= 0, "videos are numbered from 0", "bootstrap");
-    videos = std::max(videos, v + 1);
-  }
-  std::vector<int> label_of(size_t(videos), -1);
-  for (size_t i = 0; i < score.size(); ++i) {
-    int& known = label_of[size_t(video[i])];
-    check(known == -1 || known == label[i], "all frames of a video have one label", "bootstrap");
-    known = label[i];
-  }
-  Draw draw;
-  draw.times.resize(size_t(videos));
-  for (int v = 0; v < videos; ++v)
-    if (label_of[size_t(v)] >= 0) draw.videos[label_of[size_t(v)]].push_back(v);
-  if (draw.videos[0].empty() || draw.videos[1].empty()) return std::nullopt;
-
-  // The order of the scores is that of every resample, in which a frame counts as often as its video was
-  // drawn.
-  const std::vector<size_t> order = by_falling_score(score);
+  const VideoDraw draw(label, video);
+  if (!draw.both_classes()) return std::nullopt;
+  const RankedScores ranked(score, label, video);
   std::vector<double> aucs;
-  std::vector<Cumulative> steps;
-  for (int r = 0; r < resamples; ++r) {
-    draw.resample(Rng(seed, Purpose::bootstrap, uint32_t(r)));
-    steps.clear();
-    int64_t tp = 0, fp = 0;
-    for (size_t i : order) {
-      (label[i] == 1 ? tp : fp) += draw.times[size_t(video[i])];
-      if (steps.empty() || steps.back().threshold != score[i]) steps.push_back({score[i], 0, 0});
-      steps.back().tp = tp, steps.back().fp = fp;
-    }
-    aucs.push_back(auc_of(steps));
-  }
-  std::sort(aucs.begin(), aucs.end());
-  return Interval{quantile(aucs, 0.025), quantile(aucs, 0.975)};
+  for (int r = 0; r < resamples; ++r) aucs.push_back(ranked.auc(draw.times(seed, r)));
+  return percentile_interval(std::move(aucs));
 }
 
 }  // namespace rc

@@ -22,6 +22,7 @@ Index evenly_spaced(Index index, int frames) {
 }
 
 std::vector<FramePrediction> score_set(Scorer& scorer, const Index& index, int image_size,
+                                       const std::function<Image(Image, uint32_t)>& altered,
                                        const std::function<void(size_t, size_t)>& done) {
   struct Place {
     int video, frame;
@@ -31,9 +32,9 @@ std::vector<FramePrediction> score_set(Scorer& scorer, const Index& index, int i
     for (size_t f = 0; f < index.videos[v].frames.size(); ++f) places.push_back({int(v), int(f)});
 
   const auto image = [&](size_t i) {
-    return augment(read_frame(index, places[i].video, places[i].frame), Augmentation::none(), image_size, 0,
-                   0, 0, 0)
-        .image;
+    Image stored = read_frame(index, places[i].video, places[i].frame);
+    if (altered) stored = altered(std::move(stored), uint32_t(i));
+    return augment(stored, Augmentation::none(), image_size, 0, 0, 0, 0).image;
   };
   const std::vector<Score> scores = scorer.run(places.size(), image, [&](size_t n) {
     if (done) done(n, places.size());

@@ -1,26 +1,25 @@
 #include "train/scorer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <future>
 #include <thread>
 
+#include "data/parallel.h"
+
 namespace rc {
 namespace {
 
-// The pixels of images first .. first + n - 1, decoded on two threads.
+// The pixels of images first .. first + n - 1, decoded on all cores.
 std::vector<uint8_t> decode(size_t first, size_t n, size_t bytes, const std::function<Image(size_t)>& image) {
   std::vector<uint8_t> pixels(n * bytes);
-  const auto part = [&, n](size_t begin) {
-    for (size_t i = begin; i < n; i += 2) {
-      const Image one = image(first + i);
-      check(one.rgb.size() == bytes, "an image to be scored has the detector's size");
-      std::memcpy(pixels.data() + i * bytes, one.rgb.data(), bytes);
-    }
-  };
-  auto odd = std::async(std::launch::async, part, size_t(1));
-  part(0);
-  odd.get();
+  const int threads = int(std::clamp<size_t>(std::thread::hardware_concurrency(), 1, n));
+  parallel_for(n, threads, [&](size_t i) {
+    const Image one = image(first + i);
+    check(one.rgb.size() == bytes, "an image to be scored has the detector's size");
+    std::memcpy(pixels.data() + i * bytes, one.rgb.data(), bytes);
+  });
   return pixels;
 }
 

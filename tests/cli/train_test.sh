@@ -48,6 +48,11 @@ quietly train "${SHORT[@]}" --seed 4 -o other
 tell "another seed gives other weights" '! cmp -s whole/checkpoints/last/model.safetensors other/checkpoints/last/model.safetensors'
 
 expect "eval: a run"                        0 'SelfBlend'                     eval -w whole --data corpus
+expect "eval: under interference"           0 'resize'                        eval -w whole --data corpus --perturb resize,blur:3,noise:5 -o perturbed
+quietly eval -w whole --data corpus --perturb noise:5,blur:3,resize -o perturbed-again
+tell "eval: interference repeats to the byte, noise too" 'diff -r perturbed perturbed-again && [[ $(ls perturbed/perturbed) == $(echo -e "blur-3.csv\nnoise-5.csv"; printf "resize-%d.csv\n" 1 2 3 4 5) ]]'
+tell "eval: every level of it gives other scores" '[[ $(sha256sum perturbed/perturbed/*.csv perturbed/predictions.csv | cut -c-64 | sort -u | wc -l) == 8 ]]'
+expect "eval: interference there is none of" 2 'did you mean "blur"?'         eval -w whole --data corpus --perturb blurr:2 -o out
 expect "eval: no such run"                  3 'no model at'                   eval -w missing --data corpus -o out
 expect "eval: where to write"               2 '-o DIR'                        eval -w whole/checkpoints/last --data corpus
 head -c 5000 whole/checkpoints/last/model.safetensors > torn.safetensors

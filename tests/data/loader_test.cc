@@ -60,6 +60,51 @@ TEST_SUITE("unit") {
     }
   }
 
+  TEST_CASE("a target and its forgeries share their geometry in each view, and no photometry") {
+    // Forgeries that change nothing: what differs between them and their target is augmentation alone.
+    TemporaryFolder folder;
+    const auto copy = [&](const std::string& video, uint32_t key) {
+      for (uint32_t i = 0; i < 3; ++i)
+        write_image(folder / ("train/" + video + "/" + std::to_string(i) + ".png"), noise(24, 24, key + i));
+    };
+    for (const std::string pair : {"ab", "ba", "cd", "dc"}) {
+      const uint32_t key = 10 * uint32_t(pair[0]);
+      copy(std::string("real/") + pair[0], key);
+      for (const char* method : {"swap", "warp"})
+        copy(std::string("fake/") + method + "/" + pair[0] + "_" + pair[1], key);
+    }
+    const Index index = load_index(folder.path());
+    SamplerOptions options;
+    options.batch = 8;
+    const Sampler sampler(index, options);
+    REQUIRE(sampler.pairs());
+    Augmentation interference;
+    interference.colour = 1;  // always
+    Loader loader(index, sampler, {Augmentation::light(), interference}, 16, 3, 2, 2, 0, 0);
+    int flipped[2] = {}, batches = 40;
+    for (int b = 0; b < batches; ++b) {
+      const Batch batch = loader.next();
+      const auto pixels = [&](size_t row) {
+        const auto begin = batch.pixels.begin() + std::ptrdiff_t(row * 768);
+        return std::vector<uint8_t>(begin, begin + 768);
+      };
+      for (size_t target = 0; target < 16; target += 4) {
+        const bool light = target < 8;
+        for (const size_t fake : {target + 2, target + 3}) {
+          CHECK(batch.flip[fake] == batch.flip[target]);
+          CHECK((pixels(fake) == pixels(target)) == light);  // aligned; then each changed in its own way
+        }
+        CHECK((pixels(target + 2) == pixels(target + 3)) == light);
+        if (light) CHECK(pixels(target) != pixels(target + 8));  // the same image in the other view
+        flipped[light ? 0 : 1] += batch.flip[target];
+      }
+    }
+    for (const int n : flipped) {  // of 80, mirrored with probability 1/2: 40 +- 4 deviations of 4.5
+      CHECK(n > 22);
+      CHECK(n < 58);
+    }
+  }
+
   TEST_CASE("batches do not depend on workers or prefetch, and go on through epochs") {
     const Corpus corpus;
     const Sampler sampler = corpus.sampler();

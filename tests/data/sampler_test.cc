@@ -216,6 +216,55 @@ TEST_SUITE("unit") {
     for (const auto& [v, n] : times) CHECK(n == 2);
   }
 
+  TEST_CASE("the random control has the batch, the views and the balance of tuples, and no tuples") {
+    const Index index = corpus(8, kFour);
+    const Sampler tuple(index, options(32)), random(index, options(32, 2, "any", "balanced"));
+    int kin = 0, kin_by_chance = 0;
+    for (uint32_t step = 0; step < 200; ++step) {
+      const auto a = tuple.batch(0, step), b = random.batch(0, step);
+      REQUIRE(a.size() == b.size());
+      for (int view = 0; view < 2; ++view) {
+        const auto fakes = [&](const std::vector<Sample>& batch) {
+          return std::ranges::count_if(batch, [&](const Sample& s) {
+            return s.view == view && index.videos[size_t(s.video)].label == 1;
+          });
+        };
+        CHECK(fakes(a) == 16);
+        CHECK(fakes(b) == 16);
+      }
+      // How many fakes stand beside a real video of their target that shows the same frame.
+      const auto beside = [&](const std::vector<Sample>& batch) {
+        return int(std::ranges::count_if(batch, [&](const Sample& fake) {
+          const Video& forged = index.videos[size_t(fake.video)];
+          return forged.label == 1 && std::ranges::any_of(batch, [&](const Sample& s) {
+                   return index.videos[size_t(s.video)].id == forged.target && s.frame == fake.frame;
+                 });
+        }));
+      };
+      CHECK(beside(a) == 32);
+      kin += beside(a), kin_by_chance += beside(b);
+    }
+    // All 16 real videos are in each random batch, and one frame in five is the fake's: 3200 draws, counted
+    // in both views, 1280 +- 45; seven deviations are allowed.
+    CHECK(std::abs(kin_by_chance - kin / 5) < kin / 20);
+  }
+
+  TEST_CASE("the pairs of a batch are distinct, whichever way round, as long as there are enough") {
+    const Index index = corpus(4, kFour);  // as many pairs as a batch of 16 needs
+    const Sampler sampler(index, options(16, 1));
+    std::set<std::pair<int, int>> directions;
+    for (uint32_t step = 0; step < 100; ++step) {
+      const auto batch = sampler.batch(0, step);
+      std::set<std::pair<int, int>> pairs;
+      for (size_t i = 0; i < batch.size(); i += 4) {
+        pairs.insert(std::minmax({batch[i].video, batch[i + 1].video}));
+        directions.insert({batch[i].video, batch[i + 1].video});
+      }
+      CHECK(pairs.size() == 4);
+    }
+    CHECK(directions.size() == 8);  // both ways round are drawn
+  }
+
   TEST_CASE("an epoch shows every frame about once") {
     // FF++: 720 directed pairs of 32 frames, 8 tuples a batch.
     CHECK(Sampler(corpus(360, {"Deepfakes"}, 32), options(32)).steps_per_epoch() == 2880);

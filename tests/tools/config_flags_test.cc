@@ -47,6 +47,18 @@ TEST_SUITE("unit") {
     }
   }
 
+  TEST_CASE("flags: a command may take some settings, with the same names and defaults") {
+    CLI::App app;
+    const auto sources = add_config_flags(app, {"seed", "sampler."});
+    app.parse("--seed 9 -b 16 --set data.path=x");
+    const Config c = load_config(*sources);
+    CHECK(c.seed == 9);
+    CHECK(c.sampler.batch == 16);
+    CHECK(c.sampler.views == Config().sampler.views);
+    CHECK_THROWS_AS(app.parse("--lr 1"), CLI::ExtrasError);
+    CHECK_THROWS_AS(app.parse("--data x"), CLI::ExtrasError);
+  }
+
   TEST_CASE("flags: each setting has a flag that takes its default") {
     for (const Field& field : config_fields()) {
       const std::string flags = field.flag, flag = flags.substr(flags.find("--"));

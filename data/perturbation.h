@@ -1,0 +1,45 @@
+// Interference that a face meets on its way through the internet: five levels of each kind, on the stored
+// image before it is resized for a network.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/image.h"
+#include "engine/rng.h"
+
+namespace rc {
+
+inline constexpr int kPerturbationLevels = 5;
+
+// A kind is a row of the table in perturbation.cc.
+struct PerturbationKind {
+  const char* name;
+  const char* describes;                              // what it does, and what its values are
+  std::array<double, kPerturbationLevels> parameter;  // of levels 1..5, weak to strong
+  Image (*apply)(const Image&, double parameter, Rng);
+};
+std::span<const PerturbationKind> perturbation_kinds();
+
+struct Perturbation {
+  const PerturbationKind* kind = nullptr;
+  int level = 0;  // 1..5
+
+  double parameter() const { return kind->parameter[size_t(level - 1)]; }
+  std::string text() const { return std::string(kind->name) + ":" + std::to_string(level); }
+  bool operator==(const Perturbation&) const = default;
+};
+
+// "jpeg,blur:3": all levels of a kind, or one. In the order of the table and of the levels, each once, so
+// that the same set of words means the same list. Throws Error(usage) that names the kinds.
+std::vector<Perturbation> parse_perturbations(std::string_view text);
+
+// The image under interference, as large as before. Random draws depend on (seed, kind, image) alone: every
+// level and every detector sees the same noise in image `image`.
+Image perturb(const Image&, const Perturbation&, uint64_t seed, uint32_t image);
+
+}  // namespace rc

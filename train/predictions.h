@@ -1,0 +1,42 @@
+// What a detector said of every frame of a set, what that makes of its videos, and both as CSV.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rc {
+
+struct FramePrediction {
+  std::string dataset, split, video;
+  int frame = 0;
+  std::string path;
+  int label = 0;       // 0 real, 1 fake
+  std::string method;  // "real", "Deepfakes", ...
+  double prob_fake = 0;
+  float logit0 = 0, logit1 = 0;
+};
+
+struct VideoPrediction {
+  std::string dataset, video;
+  int label = 0;
+  std::string method;
+  int n_frames = 0;
+  double prob_fake = 0;  // mean of the frames'
+};
+
+// One row per (dataset, label, method, video), sorted by these.
+std::vector<VideoPrediction> video_predictions(std::span<const FramePrediction>);
+
+// The place of each frame's video among video_predictions of the same frames.
+std::vector<int> video_of_each(std::span<const FramePrediction>);
+
+// predictions.csv and videos.csv, header included.
+std::string predictions_csv(std::span<const FramePrediction>);
+std::string videos_csv(std::span<const VideoPrediction>);
+
+// Reads predictions.csv back, every number to the bit. Throws Error(data) that names the file and the line.
+std::vector<FramePrediction> read_predictions(const std::filesystem::path&);
+
+}  // namespace rc

@@ -1,0 +1,125 @@
+#include "train/robustness.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "train/metrics.h"
+#include "train/row.h"
+
+namespace rc {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Null as soon as one is: a mean over what happens to be defined would compare different things.
+AucPair mean_of(std::span<const AucPair> all) {
+  AucPair sum{0.0, 0.0};
+  for (const AucPair& one : all) {
+    sum.frames = sum.frames && one.frames ? std::optional(*sum.frames + *one.frames) : std::nullopt;
+    sum.videos = sum.videos && one.videos ? std::optional(*sum.videos + *one.videos) : std::nullopt;
+  }
+  if (all.empty()) return {};
+  if (sum.frames) *sum.frames /= double(all.size());
+  if (sum.videos) *sum.videos /= double(all.size());
+  return sum;
+}
+
+Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
+Json to_json(const AucPair& auc) {
+  return {{"frame_auc", number(auc.frames)}, {"video_auc", number(auc.videos)}};
+}
+
+std::string csv_row(const std::string& kind, const std::string& level, double parameter, const AucPair& auc) {
+  return csv_line({{"kind", kind},
+                   {"level", level},
+                   {"parameter", parameter},
+                   {"frame_auc", auc.frames.value_or(NAN)},
+                   {"video_auc", auc.videos.value_or(NAN)}});
+}
+
+std::string cell(const std::optional<double>& x) { return fixed(x.value_or(NAN), 4); }
+
+}  // namespace
+
+std::vector<const PerturbationKind*> Robustness::kinds() const {
+  std::vector<const PerturbationKind*> out;
+  for (const PerturbedLevel& l : levels)
+    if (out.empty() || out.back() != l.perturbation.kind) out.push_back(l.perturbation.kind);
+  return out;
+}
+
+const AucPair* Robustness::level(const PerturbationKind& kind, int level) const {
+  for (const PerturbedLevel& l : levels)
+    if (l.perturbation == Perturbation{&kind, level}) return &l.auc;
+  return nullptr;
+}
+
+AucPair Robustness::mean(const PerturbationKind& kind) const {
+  std::vector<AucPair> own;
+  for (const PerturbedLevel& l : levels)
+    if (l.perturbation.kind == &kind) own.push_back(l.auc);
+  return mean_of(own);
+}
+
+AucPair Robustness::mean() const {
+  std::vector<AucPair> all;
+  for (const PerturbationKind* kind : kinds()) all.push_back(mean(*kind));
+  return mean_of(all);
+}
+
+AucPair auc_of(std::span<const FramePrediction> frames) {
+  std::vector<double> score, video_score;
+  std::vector<int> label, video_label;
+  for (const FramePrediction& p : frames) score.push_back(p.prob_fake), label.push_back(p.label);
+  for (const VideoPrediction& v : video_predictions(frames))
+    video_score.push_back(v.prob_fake), video_label.push_back(v.label);
+  return {compute_metrics(score, label).auc, compute_metrics(video_score, video_label).auc};
+}
+
+Json to_json(const Robustness& robustness) {
+  Json out = Json::object();
+  for (const PerturbedLevel& l : robustness.levels) {
+    Json& level = out[l.perturbation.kind->name][std::to_string(l.perturbation.level)];
+    level = {{"parameter", l.perturbation.parameter()}};
+    level.update(to_json(l.auc));
+  }
+  for (const PerturbationKind* kind : robustness.kinds())
+    out[kind->name]["mean"] = to_json(robustness.mean(*kind));
+  out["mean"] = to_json(robustness.mean());
+  return out;
+}
+
+std::string robustness_csv(const Robustness& robustness) {
+  std::string text = "kind,level,parameter,frame_auc,video_auc\n";
+  for (const PerturbedLevel& l : robustness.levels)
+    text += csv_row(l.perturbation.kind->name, std::to_string(l.perturbation.level),
+                    l.perturbation.parameter(), l.auc);
+  for (const PerturbationKind* kind : robustness.kinds())
+    text += csv_row(kind->name, "mean", NAN, robustness.mean(*kind));
+  return text + csv_row("mean", "mean", NAN, robustness.mean());
+}
+
+Table robustness_table(const Robustness& robustness) {
+  const auto row = [](const std::string& name, const auto& pair_of, const AucPair& mean) {
+    std::vector<std::string> cells = {name};
+    for (const auto member : {&AucPair::frames, &AucPair::videos}) {
+      for (int level = 1; level <= kPerturbationLevels; ++level) {
+        const AucPair* auc = pair_of(level);
+        cells.push_back(auc ? cell(auc->*member) : "–");
+      }
+      cells.push_back(cell(mean.*member));
+    }
+    return cells;
+  };
+  Table table(
+      {"interference", "AUC 1", "2", "3", "4", "5", "mean", "videoAUC 1", "2", "3", "4", "5", "mean"});
+  for (const PerturbationKind* kind : robustness.kinds())
+    table.add(row(
+        kind->name, [&](int level) { return robustness.level(*kind, level); }, robustness.mean(*kind)));
+  table.add(row(
+      "mean", [](int) -> const AucPair* { return nullptr; }, robustness.mean()));
+  return table;
+}
+
+}  // namespace rc
