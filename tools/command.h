@@ -12,6 +12,7 @@ void add_data_command(CLI::App& app);
 void add_data_preview(CLI::App& data);  // a subcommand of `data`
 void add_train_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
+void add_ablate_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_report_command(CLI::App& app);

@@ -41,8 +41,7 @@ Robustness under_interference(LoadedDetector& detector, const Index& index,
   for (const Perturbation& p : perturbations) {
     const auto altered = [&](const Image& image, uint32_t number) { return perturb(image, p, seed, number); };
     const auto frames = score_set(detector.scorer(), index, detector.config().data.img_size, altered);
-    write_file(folder / "perturbed" / (std::string(p.kind->name) + "-" + std::to_string(p.level) + ".csv"),
-               predictions_csv(frames));
+    write_file(perturbed_predictions(folder, p), predictions_csv(frames));
     robustness.levels.push_back({p, auc_of(frames)});
     std::fprintf(stderr, "%s: AUC %s\n", p.text().c_str(),
                  fixed(robustness.levels.back().auc.frames.value_or(NAN), 4).c_str());

@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   rc::add_data_command(app);
   rc::add_train_command(app);
   rc::add_eval_command(app);
+  rc::add_ablate_command(app);
   rc::add_predict_command(app);
   rc::add_bench_command(app);
   rc::add_report_command(app);

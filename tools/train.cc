@@ -2,10 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tools/arguments.h"
 #include "tools/command.h"
 #include "tools/config_flags.h"
 #include "train/fit.h"
@@ -50,14 +50,6 @@ ConfigSources resumed(ConfigSources sources) {
   if (!limits_steps) sources.flags.emplace_back("max_steps", "0");
   if (!limits_time) sources.flags.emplace_back("time_limit", "0");
   return sources;
-}
-
-// What was typed, as the kernel keeps it: words that end with a zero byte.
-std::vector<std::string> process_arguments() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
-  return words;
 }
 
 }  // namespace

@@ -29,25 +29,35 @@ class Figure {
   std::vector<double> weight_;
 };
 
+// What `value` makes of each resample, on all cores.
+template <class Value>
+std::vector<double> over_resamples(const VideoDraw& draw, uint64_t seed, int resamples, const Value& value) {
+  check(resamples > 0, "a bootstrap has resamples");
+  std::vector<double> values(static_cast<size_t>(resamples));
+  const int threads = int(std::max(1u, std::thread::hardware_concurrency()));
+  parallel_for(values.size(), threads, [&](size_t r) { values[r] = value(draw.times(seed, int(r))); });
+  return values;
+}
+
 }  // namespace
 
 std::optional<PairedDifference> paired_bootstrap(std::span<const WeightedScores> a,
                                                  std::span<const WeightedScores> b,
                                                  std::span<const int> label, std::span<const int> video,
                                                  uint64_t seed, int resamples) {
-  check(resamples > 0, "a bootstrap has resamples");
   const VideoDraw draw(label, video);
   if (!draw.both_classes()) return std::nullopt;
   const Figure of_a(a, label, video), of_b(b, label, video);
+  const auto difference = [&](const std::vector<int64_t>& times) { return of_a(times) - of_b(times); };
+  return PairedDifference{difference(draw.once()),
+                          percentile_interval(over_resamples(draw, seed, resamples, difference))};
+}
 
-  std::vector<double> differences(static_cast<size_t>(resamples));
-  const int threads = int(std::max(1u, std::thread::hardware_concurrency()));
-  parallel_for(differences.size(), threads, [&](size_t r) {
-    const std::vector<int64_t> times = draw.times(seed, int(r));
-    differences[r] = of_a(times) - of_b(times);
-  });
-  std::vector<int64_t> once(draw.times(seed, 0).size(), 1);
-  return PairedDifference{of_a(once) - of_b(once), percentile_interval(std::move(differences))};
+std::optional<Interval> bootstrap_figure(std::span<const WeightedScores> scorings, std::span<const int> label,
+                                         std::span<const int> video, uint64_t seed, int resamples) {
+  const VideoDraw draw(label, video);
+  if (!draw.both_classes()) return std::nullopt;
+  return percentile_interval(over_resamples(draw, seed, resamples, Figure(scorings, label, video)));
 }
 
 }  // namespace rc

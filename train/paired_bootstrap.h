@@ -1,4 +1,4 @@
-// Whether two detectors differ on the same videos.
+// Whether two detectors differ on the same videos, and how far one's own figure strays.
 #pragma once
 
 #include <cstdint>
@@ -31,5 +31,9 @@ std::optional<PairedDifference> paired_bootstrap(std::span<const WeightedScores>
                                                  std::span<const WeightedScores> b,
                                                  std::span<const int> label, std::span<const int> video,
                                                  uint64_t seed, int resamples = 1000);
+
+// The 95 % percentile interval of one detector's figure, under the same resamples.
+std::optional<Interval> bootstrap_figure(std::span<const WeightedScores>, std::span<const int> label,
+                                         std::span<const int> video, uint64_t seed, int resamples = 1000);
 
 }  // namespace rc

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "train/svg.h"
 #include "train/table.h"
 
 namespace rc {
@@ -20,59 +20,22 @@ struct Frame {
   }
 };
 
-std::string at(double pixels) { return fixed(pixels, 1); }
-
-std::string point(const Frame& f, double x, double y) { return at(f.px(x)) + "," + at(f.py(y)); }
+std::string point(const Frame& f, double x, double y) {
+  return svg_number(f.px(x)) + "," + svg_number(f.py(y));
+}
 
 std::string open_svg(const Frame& f) {
   return "<svg viewBox=\"0 0 " + fixed(f.width, 0) + " " + fixed(f.height, 0) + "\" role=\"img\">";
 }
 
-std::string text(double x, double y, const std::string& anchor, const std::string& s) {
-  return "<text x=\"" + at(x) + "\" y=\"" + at(y) + "\" text-anchor=\"" + anchor + "\">" + html_escape(s) +
-         "</text>";
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return "<line class=\"" + style + "\" x1=\"" + at(x1) + "\" y1=\"" + at(y1) + "\" x2=\"" + at(x2) +
-         "\" y2=\"" + at(y2) + "\"/>";
-}
-
-// About `wanted` round numbers within an axis.
-std::vector<double> ticks(const Axis& axis, int wanted) {
-  const double rough = (axis.high - axis.low) / wanted, power = std::pow(10.0, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (double factor : {5.0, 2.0, 1.0})
-    if (factor * power >= rough) step = factor * power;
-  std::vector<double> out;
-  for (double n = std::ceil(axis.low / step - 1e-9); n * step <= axis.high + step * 1e-9; ++n)
-    out.push_back(n * step);
-  return out;
-}
-
-// Short, and alike for all ticks of an axis: 0.25, 1.5e-04.
-std::string tick_text(double v, const Axis& axis) {
-  const double largest = std::max(std::abs(axis.low), std::abs(axis.high));
-  if (std::abs(v) < largest * 1e-9) return "0";
-  char buffer[32];
-  const bool plain = largest >= 0.01 && largest < 1e5;
-  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, v, format, plain ? 4 : 1);
-  std::string mantissa(buffer, error == std::errc() ? end : buffer), exponent;
-  if (const size_t e = mantissa.find('e'); e != std::string::npos)
-    exponent = mantissa.substr(e), mantissa.resize(e);
-  mantissa.erase(mantissa.find_last_not_of('0') + 1);
-  if (mantissa.ends_with(".")) mantissa.pop_back();
-  return mantissa + exponent;
-}
-
 std::string axes(const Frame& f) {
   std::string out;
   const double x0 = f.left, x1 = f.width - f.right, y0 = f.height - f.bottom;
-  for (double v : ticks(f.y, 5))
-    out += line(x0, f.py(v), x1, f.py(v), "grid") + text(x0 - 8, f.py(v) + 4, "end", tick_text(v, f.y));
-  for (double v : ticks(f.x, 6)) out += text(f.px(v), y0 + 18, "middle", tick_text(v, f.x));
-  return out + line(x0, y0, x1, y0, "axis") + text((x0 + x1) / 2, f.height - 6, "middle", f.x.label);
+  for (double v : axis_ticks(f.y, 5))
+    out +=
+        svg_line(x0, f.py(v), x1, f.py(v), "grid") + svg_text(x0 - 8, f.py(v) + 4, "end", tick_text(v, f.y));
+  for (double v : axis_ticks(f.x, 6)) out += svg_text(f.px(v), y0 + 18, "middle", tick_text(v, f.x));
+  return out + svg_line(x0, y0, x1, y0, "axis") + svg_text((x0 + x1) / 2, f.height - 6, "middle", f.x.label);
 }
 
 std::string legend(const Frame& f, const std::vector<Series>& series) {
@@ -81,10 +44,10 @@ std::string legend(const Frame& f, const std::vector<Series>& series) {
   double width = 0;
   for (const Series& s : series) width += kSwatch + kLetter * double(s.name.size()) + kGap;
   double x = f.width - f.right - width + kGap;
-  std::string out = text(f.left, 14, "start", f.y.label);
+  std::string out = svg_text(f.left, 14, "start", f.y.label);
   for (const Series& s : series) {
-    out += "<rect class=\"fill-" + std::to_string(s.colour) + "\" x=\"" + at(x) +
-           "\" y=\"5\" width=\"10\" height=\"10\" rx=\"2\"/>" + text(x + kSwatch, 14, "start", s.name);
+    out += "<rect class=\"fill-" + std::to_string(s.colour) + "\" x=\"" + svg_number(x) +
+           "\" y=\"5\" width=\"10\" height=\"10\" rx=\"2\"/>" + svg_text(x + kSwatch, 14, "start", s.name);
     x += kSwatch + kLetter * double(s.name.size()) + kGap;
   }
   return out;
@@ -129,8 +92,8 @@ std::string curve(const Frame& f, const Series& series) {
   constexpr size_t kFew = 30;
   if (all.size() <= kFew)
     for (const Stretch& s : all)
-      out += "<circle class=\"fill-" + colour + "\" cx=\"" + at(f.px(s[0])) + "\" cy=\"" + at(f.py(s[1])) +
-             "\" r=\"2.5\"/>";
+      out += "<circle class=\"fill-" + colour + "\" cx=\"" + svg_number(f.px(s[0])) + "\" cy=\"" +
+             svg_number(f.py(s[1])) + "\" r=\"2.5\"/>";
   return out;
 }
 
@@ -173,7 +136,7 @@ std::string line_chart(const std::vector<Series>& series, const Axis& x, const A
                        const ChartSize& size) {
   const Frame f{size.width, size.height, 52, 28, 16, 44, x, y};
   std::string out = open_svg(f) + axes(f) + legend(f, series);
-  if (size.diagonal) out += line(f.px(x.low), f.py(y.low), f.px(x.high), f.py(y.high), "chance");
+  if (size.diagonal) out += svg_line(f.px(x.low), f.py(y.low), f.px(x.high), f.py(y.high), "chance");
   for (const Series& s : series) out += curve(f, s);
   return out + "</svg>";
 }
@@ -188,19 +151,20 @@ std::string histogram(const std::vector<double>& real, const std::vector<double>
   out += silhouette(f, a, "1") + silhouette(f, b, std::to_string(fake_colour));
   const double floor = f.height - f.bottom;
   for (double v : {0.0, 0.5, 1.0})
-    out += text(f.px(v), floor + 16, v == 0 ? "start" : v == 1 ? "end" : "middle", tick_text(v, f.x));
-  out += line(f.px(0.5), f.top, f.px(0.5), floor, "chance") +
-         line(f.left, floor, f.width - f.right, floor, "axis");
+    out += svg_text(f.px(v), floor + 16, v == 0 ? "start" : v == 1 ? "end" : "middle", tick_text(v, f.x));
+  out += svg_line(f.px(0.5), f.top, f.px(0.5), floor, "chance") +
+         svg_line(f.left, floor, f.width - f.right, floor, "axis");
   return out + "</svg>";
 }
 
 std::string interval_mark(double value, double from, double to, double low, double high) {
   const Frame f{110, 18, 5, 0, 5, 0, {"", low, high}, {"", 0, 1}};
   const double middle = f.height / 2;
-  return "<svg class=\"mark\" viewBox=\"0 0 110 18\">" + line(f.px(low), middle, f.px(high), middle, "grid") +
-         line(f.px((low + high) / 2), 3, f.px((low + high) / 2), 15, "chance") +
-         line(f.px(from), middle, f.px(to), middle, "whisker") + "<circle class=\"fill-1\" cx=\"" +
-         at(f.px(value)) + "\" cy=\"" + at(middle) + "\" r=\"4\"/></svg>";
+  return "<svg class=\"mark\" viewBox=\"0 0 110 18\">" +
+         svg_line(f.px(low), middle, f.px(high), middle, "grid") +
+         svg_line(f.px((low + high) / 2), 3, f.px((low + high) / 2), 15, "chance") +
+         svg_line(f.px(from), middle, f.px(to), middle, "whisker") + "<circle class=\"fill-1\" cx=\"" +
+         svg_number(f.px(value)) + "\" cy=\"" + svg_number(middle) + "\" r=\"4\"/></svg>";
 }
 
 std::string html_escape(const std::string& s) {

@@ -77,6 +77,10 @@ AucPair auc_of(std::span<const FramePrediction> frames) {
   return {compute_metrics(score, label).auc, compute_metrics(video_score, video_label).auc};
 }
 
+std::filesystem::path perturbed_predictions(const std::filesystem::path& folder, const Perturbation& p) {
+  return folder / "perturbed" / (std::string(p.kind->name) + "-" + std::to_string(p.level) + ".csv");
+}
+
 Json to_json(const Robustness& robustness) {
   Json out = Json::object();
   for (const PerturbedLevel& l : robustness.levels) {

@@ -1,6 +1,7 @@
 // A detector under interference: the AUC at every kind and level that was asked for, and means of them.
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
@@ -32,6 +33,9 @@ struct Robustness {
 };
 
 AucPair auc_of(std::span<const FramePrediction>);
+
+// Where an evaluation's folder keeps the predictions under one perturbation: folder/perturbed/jpeg-3.csv.
+std::filesystem::path perturbed_predictions(const std::filesystem::path& folder, const Perturbation&);
 
 nlohmann::ordered_json to_json(const Robustness&);
 std::string robustness_csv(

@@ -94,9 +94,7 @@ RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) 
 void RunFolder::write_config(const Json& config) { write_file(path_ / "config.json", config.dump(2) + "\n"); }
 
 void RunFolder::write_command_line(const std::vector<std::string>& argv) {
-  std::string line;
-  for (const std::string& word : argv) line += (line.empty() ? "" : " ") + shell_word(word);
-  append("cmdline.txt", line + "\n");
+  append("cmdline.txt", shell_line(argv) + "\n");
 }
 
 void RunFolder::write_record(const RunRecord& record) {
@@ -177,6 +175,12 @@ void RunFolder::write_sums() {
   for (const std::string& name : names)
     if (name != "SHA256SUMS") text += sha256(read_file(path_ / name)) + "  " + name + "\n";
   write_file(path_ / "SHA256SUMS", text);
+}
+
+std::string shell_line(const std::vector<std::string>& argv) {
+  std::string line;
+  for (const std::string& word : argv) line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
 }
 
 fs::path default_run_path(const std::string& model) {

@@ -67,6 +67,9 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+// A command line as a POSIX shell reads it back.
+std::string shell_line(const std::vector<std::string>& argv);
+
 // runs/YYYYMMDD-HHMMSS-<model>, by the local clock.
 std::filesystem::path default_run_path(const std::string& model);
 

@@ -19,6 +19,7 @@ class VideoDraw {
   bool both_classes() const { return !videos_[0].empty() && !videos_[1].empty(); }
   // By video; depends on (seed, resample) alone.
   std::vector<int64_t> times(uint64_t seed, int resample) const;
+  std::vector<int64_t> once() const { return std::vector<int64_t>(count_, 1); }  // the set itself
 
  private:
   std::vector<int> videos_[2];  // of each class

@@ -139,6 +139,15 @@ TEST_SUITE("unit") {
     CHECK(paired->ci.high - paired->ci.low < alone_a->high - alone_a->low);
   }
 
+  TEST_CASE("paired bootstrap: the interval of one detector's figure is that of its AUC") {
+    const Set set = draw_set(70, 25);
+    const std::vector<double> score = draw_scores(set, 4, 0.2);
+    const auto figure = bootstrap_figure(std::vector<WeightedScores>{{score, 1}}, set.label, set.video, 3),
+               auc = bootstrap_auc(score, set.label, set.video, 3);
+    CHECK(figure->low == auc->low);
+    CHECK(figure->high == auc->high);
+  }
+
   TEST_CASE("paired bootstrap: one class alone has no difference") {
     const std::vector<int> label = {1, 1}, video = {0, 1};
     const std::vector<WeightedScores> a = {{{0.1, 0.2}, 1}};
