@@ -1,4 +1,4 @@
-// The consistency loss of kernels against plain double-precision loops, central differences and PyTorch.
+// The consistency loss of kernels against the double-precision reference and PyTorch.
 #include "kernels/consistency.h"
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@
 #include "engine/rng.h"
 #include "tests/golden/golden.h"
 #include "tests/kernels/on_targets.h"
-#include "tests/reference/difference.h"
+#include "tests/reference/controls.h"
 
 namespace rc {
 namespace {
@@ -34,7 +34,7 @@ Outcome consistency(const std::vector<float>& f, int64_t images, float scale, Ru
   return out;
 }
 
-// 1 - cos of each image, straight from the formula.
+// 1 - cos of each image, which tolerances hang on.
 reference::Vector gaps_of(const reference::Vector& f, size_t images) {
   const size_t dim = f.size() / (2 * images);
   reference::Vector gaps;
@@ -48,12 +48,6 @@ reference::Vector gaps_of(const reference::Vector& f, size_t images) {
   }
   return gaps;
 }
-double loss_of(const reference::Vector& f, size_t images) {
-  double sum = 0;
-  for (const double gap : gaps_of(f, images)) sum += gap * gap;
-  return sum / double(images);
-}
-
 // Views `apart` from each other, in units of their own size.
 std::vector<float> random_views(int64_t images, int64_t dim, float apart, uint32_t index) {
   Rng rng(52, Purpose::test, index, uint32_t(dim));
@@ -83,16 +77,17 @@ void check_views(const std::vector<float>& f, size_t images, Run run) {
     loss_error += (2 * gap + off) * off / double(images);
     // 2 gap / images |u_1 - u_0 + gap u_0| / |f|, where the length between is the sine, at most 1.
     const double sine = std::min(1.0, std::sqrt(2 * gap));
-    gradient_error =
-        std::max(gradient_error, 2 / double(images) / shortest *
-                                     (off * (sine + gap) + gap * (unit + (dim / 2 + 8) * kUnit * sine)));
+    const double between = unit + off + (dim / 2 + 8) * kUnit * sine;
+    gradient_error = std::max(gradient_error,
+                              2 / double(images) / shortest * (off * (sine + gap) + (gap + off) * between));
   }
-  const double loss = loss_of(exact, images);
-  CHECK(std::abs(out.result[kConsistencyLoss] - loss) <= loss_error + double(images) * kUnit * loss);
-  reference::Vector gradient;
-  for (const float g : out.df) gradient.push_back(g / kScale);
-  const auto at = [&](const reference::Vector& x) { return loss_of(x, images); };
-  CHECK(reference::worst_difference(at, exact, gradient) <= gradient_error + 1e-9);  // of the differences
+  const reference::LossGradient truth = reference::consistency(exact, int(dim));
+  CHECK(std::abs(out.result[kConsistencyLoss] - truth.loss) <=
+        loss_error + double(images) * kUnit * truth.loss);
+  double worst = 0;
+  for (size_t i = 0; i < exact.size(); ++i)
+    worst = std::max(worst, std::abs(out.df[i] / kScale - truth.gradient[i]));
+  CHECK(worst <= gradient_error);
 }
 
 template <class Run>
