@@ -76,7 +76,7 @@ Centres seed_centres(Centres c, const Vector& z, Labels y, double& margin) {
   return c;
 }
 
-std::vector<int> nearest_centres(const Centres& c, const Vector& z, double& margin) {
+std::vector<int> nearest_centres(const Centres& c, const Vector& z, double& margin, double same) {
   const int count = int(c.started.size());
   const auto centre = [&](int k) { return &c.at[k * c.dim]; };
   std::vector<int> of;
@@ -87,7 +87,7 @@ std::vector<int> nearest_centres(const Centres& c, const Vector& z, double& marg
     for (int k = 0; k < count; ++k) {
       double apart = 0;
       for (int d = 0; d < c.dim; ++d) apart = std::max(apart, std::abs(centre(k)[d] - centre(best)[d]));
-      if (apart > 1e-5) margin = std::min(margin, cosine[best] - cosine[k]);
+      if (k != best && apart >= same) margin = std::min(margin, cosine[best] - cosine[k]);
     }
     of.push_back(best);
   }

@@ -18,9 +18,9 @@ struct Centres {
 // that a choice hung on.
 Centres seed_centres(Centres, const Vector& z, Labels, double& margin);
 
-// The centre of each row of z: the nearest, ties by index; `margin` as above, but for centres that are the
-// same to 1e-5. Or one a view, rows lying view after view.
-std::vector<int> nearest_centres(const Centres&, const Vector& z, double& margin);
+// The centre of each row of z: the nearest, ties by index; `margin` as above, but for centres whose
+// coordinates are the same to `same`. Or one a view, rows lying view after view.
+std::vector<int> nearest_centres(const Centres&, const Vector& z, double& margin, double same = 0);
 std::vector<int> centres_of_views(int rows, int views);
 
 // Centres after a batch: normalise(a c + (1 - a) mean of its real z); the mean alone the first time. A centre

@@ -108,7 +108,7 @@ LossGradient margin_loss(const Objective& o, const Vector& z, Labels y, const Ve
     for (int k = 0; k < count; ++k) {
       const Pair pair = absent(k) ? Pair::none : relation(o, y, i, k);
       if (pair == Pair::none) continue;
-      const double s = dot(row(i), row(k), dim);
+      const double s = dot(row(i), row(k), dim) + (o.rounding ? o.rounding(i, k) : 0);
       const bool kin = one_tuple(o, y, i, k);
       if (pair == Pair::negative) {
         negatives.push_back({k, s / o.tau + (kin ? std::log(o.nu) : 0), 1 / o.tau, 0});

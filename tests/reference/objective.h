@@ -3,6 +3,8 @@
 // test can give kernel and reference the same draws.
 #pragma once
 
+#include <functional>
+
 #include "tests/reference/mining.h"
 #include "tests/reference/synthesis.h"
 
@@ -28,6 +30,8 @@ struct Objective {
   // positive has the weight w, such a negative the factor nu in the softmax.
   std::vector<int> tuple = {};
   double w = 1, nu = 1;
+  // What is added to the cosine of anchor i and key k: shows where an error of rounding would lead to.
+  std::function<double(int, int)> rounding = {};
 };
 
 // Synthetic embeddings, [count, D] unit rows; zeros where a row is no key.
