@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,10 +14,11 @@
 
 #include "engine/error.h"
 #include "engine/file.h"
+#include "tools/bench_loss.h"
+#include "tools/bench_side.h"
 #include "tools/bench_step.h"
 #include "tools/command.h"
 #include "tools/fma_ceiling.h"
-#include "tools/line_process.h"
 #include "train/row.h"
 #include "train/table.h"
 
@@ -39,38 +39,6 @@ struct Options {
   int repeats = 5;
 };
 
-// One of the two programs that are compared.
-class Side {
- public:
-  Side(std::vector<std::string> command, std::string hint)
-      : process_(std::move(command), std::move(hint)), ready_(parse(process_.read())) {}
-  const Json& ready() const { return ready_; }
-
-  double seconds(int64_t steps) {  // by the wall clock
-    const Json answer = parse(process_.ask("step " + std::to_string(steps)));
-    peak_bytes_ = answer.at("peak_rss_bytes");
-    return answer.at("seconds");
-  }
-  double peak_bytes() const { return peak_bytes_; }  // resident memory of the whole process
-
- private:
-  static Json parse(const std::string& line) {
-    Json answer = Json::parse(line, nullptr, false);
-    if (!answer.is_object()) throw Error(Exit::data, "not an answer: \"" + line + "\"", "bench");
-    return answer;
-  }
-
-  LineProcess process_;
-  Json ready_;
-  double peak_bytes_ = 0;
-};
-
-// The program is build/KIND/realcentric of its source tree.
-fs::path default_peer_script() {
-  return fs::read_symlink("/proc/self/exe").parent_path().parent_path().parent_path() /
-         "tools/bench_torch.py";
-}
-
 // The command of one side: how it starts, and the case in the words that both understand.
 std::vector<std::string> command_of(std::vector<std::string> start, const BenchCase& c) {
   for (const std::string& word :
@@ -81,19 +49,11 @@ std::vector<std::string> command_of(std::vector<std::string> start, const BenchC
   return start;
 }
 
-double median(std::vector<double> x) {  // NaN of nothing
-  if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::ranges::sort(x);
-  return (x[(x.size() - 1) / 2] + x[x.size() / 2]) / 2;
-}
-
 // Medians over the repeats; the ratio of speeds is the median of those of neighbouring runs.
 Row measure(const Options& o, const BenchCase& c, double ceiling) {
   Side ours(command_of({"/proc/self/exe", "bench", "serve", "--precision", c.precision}, c), "");
   std::optional<Side> peer;
-  if (o.peer == "torch")
-    peer.emplace(command_of({"/usr/bin/python3", o.peer_script}, c),
-                 "make deps-python installs PyTorch; --peer none measures without it");
+  if (o.peer == "torch") peer.emplace(command_of({"/usr/bin/python3", o.peer_script}, c), kNoPeer);
 
   const auto steps = std::max(int64_t(1), int64_t(kRunSeconds / ours.seconds(1)));
   std::vector<double> speed, peer_speed, ratio;
@@ -149,10 +109,7 @@ void bench(Options o) {
   if (o.peer == "torch" && o.common.precision != "fp32")
     throw Error(Exit::usage, "the PyTorch peer runs in fp32 only", "--precision " + o.common.precision,
                 "--peer none measures without it");
-  if (o.peer_script.empty()) o.peer_script = default_peer_script();
-  if (o.peer == "torch" && !fs::is_regular_file(o.peer_script))
-    throw Error(Exit::data, "no " + o.peer_script.string(), "bench",
-                "--peer-script names bench_torch.py of the source tree; --peer none measures without it");
+  if (o.peer == "torch") o.peer_script = found_peer_script(o.peer_script);
   if (o.common.threads == 0) o.common.threads = int(std::max(1u, std::thread::hardware_concurrency()));
 
   const double ceiling = measure_fma_ceiling(o.common.threads);
@@ -194,7 +151,7 @@ void add_case_flags(CLI::App& command, BenchCase& c) {
 }
 
 // Our side of the comparison, which `bench` starts; not in the help.
-CLI::App* add_serve(CLI::App& bench) {
+void add_serve(CLI::App& bench) {
   const auto options = std::make_shared<BenchCase>();
   CLI::App* command = bench.add_subcommand("serve", "One side of the comparison")->group("");
   add_case_flags(*command, *options);
@@ -202,7 +159,6 @@ CLI::App* add_serve(CLI::App& bench) {
   command->add_option("--mode", options->mode)->check(CLI::IsMember({"train", "infer"}));
   command->add_option("--batch", options->batch)->check(CLI::Range(1, 4096));
   command->callback([options] { serve_bench(*options); });
-  return command;
 }
 
 }  // namespace
@@ -211,7 +167,8 @@ void add_bench_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "bench", "Measure a training step and inference, beside PyTorch on the same machine");
-  const CLI::App* serve = add_serve(*command);
+  add_serve(*command);
+  add_bench_loss(*command);
   add_case_flags(*command, options->common);
   command->add_option("--model", options->common.model, "Backbone")
       ->check(CLI::IsMember({"resnet18"}))
@@ -232,8 +189,8 @@ void add_bench_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--peer-script", options->peer_script, "tools/bench_torch.py, where it is not found");
   command->add_option("--csv", options->csv, "File to write the numbers to as well");
-  command->callback([options, command, serve] {
-    if (!command->got_subcommand(serve)) bench(*options);
+  command->callback([options, command] {
+    if (command->get_subcommands().empty()) bench(*options);
   });
 }
 

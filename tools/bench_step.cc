@@ -1,21 +1,14 @@
 #include "tools/bench_step.h"
 
-#include <chrono>
-#include <fstream>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <vector>
 
-#include "engine/error.h"
 #include "engine/rng.h"
+#include "tools/bench_serve.h"
 #include "train/trainer.h"
 
 namespace rc {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr int kWarmUp = 3;
 
@@ -93,33 +86,12 @@ class InferenceBench {
   std::unique_ptr<Program> program_;
 };
 
-int64_t peak_rss_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
-  throw Error(Exit::internal, "no VmHWM", "/proc/self/status");
-}
-
-void answer(const Json& fields) { std::cout << fields.dump() << std::endl; }
-
 template <class Bench>
 void serve(const BenchCase& c) {
   const std::unique_ptr<Device> device = open_device("auto", c.threads);
   Bench bench(*device, c);
   for (int i = 0; i < kWarmUp; ++i) bench.step();
-  answer({{"ready", true}, {"device", device->description()}, {"flops", bench.flops()}});
-
-  for (std::string line; std::getline(std::cin, line) && line != "quit";) {
-    std::istringstream words(line);
-    std::string word;
-    int64_t count = 0;
-    if (!(words >> word >> count) || word != "step" || count < 1)
-      throw Error(Exit::usage, "expected \"step K\" or \"quit\", got \"" + line + "\"", "bench");
-    const auto start = std::chrono::steady_clock::now();
-    for (int64_t i = 0; i < count; ++i) bench.step();
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    answer({{"seconds", time.count()}, {"peak_rss_bytes", peak_rss_bytes()}});
-  }
+  serve_steps({{"device", device->description()}, {"flops", bench.flops()}}, [&] { bench.step(); });
 }
 
 }  // namespace

@@ -6,8 +6,9 @@
 
 Prints one JSON line {"ready": true, ...} after warming up. Each line "step K" on stdin then runs K steps and is answered by
 {"seconds": .., "peak_rss_bytes": ..}; "quit" or the end of stdin ends the program.
-PyTorch is given its best set-up for CPUs: channels-last memory, AVX-512 kernels, tcmalloc where it is installed (package
-libtcmalloc-minimal4).
+supcon's answers also hold the loss and the length of its gradient, and its first line the resident memory before the embeddings.
+PyTorch is given its best set-up for CPUs: channels-last memory, AVX-512 kernels, tcmalloc and OpenBLAS where they are installed
+(packages libtcmalloc-minimal4, libopenblas0-openmp).
 """
 import argparse
 import glob
@@ -28,6 +29,9 @@ def tuned_environment():
     tcmalloc = sorted(glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4"))
     if tcmalloc:
         found["LD_PRELOAD"] = tcmalloc[0]
+    openblas = sorted(glob.glob("/usr/lib/*/openblas-openmp/libblas.so.3"))
+    if openblas:
+        found["LD_LIBRARY_PATH"] = os.path.dirname(openblas[0])
     return found
 
 
@@ -79,9 +83,17 @@ def resnet18_step(args):
     return step
 
 
+def embeddings(n, d):
+    """As bench_loss.cc makes them."""
+    x = torch.arange(n * d)
+    for _ in range(2):
+        x = (x ^ x >> 16) * 0x45D9F3B % 2**32
+    return ((x ^ x >> 16).double() / 2**32 - 0.5).float().reshape(n, d)
+
+
 def supcon_step(args):
     """SupCon (Khosla et al. 2020, L_out) of normalised rows, forward and backward, as its public code computes it."""
-    v = torch.randn(args.n, args.d, requires_grad=True)
+    v = embeddings(args.n, args.d).requires_grad_()
     labels = torch.arange(args.n) % 2
     others = 1 - torch.eye(args.n)
     positive = (labels[:, None] == labels[None, :]).float() * others
@@ -92,14 +104,16 @@ def supcon_step(args):
         s = z @ z.T / 0.1
         s = s - s.max(dim=1, keepdim=True).values.detach()
         log_q = s - (s.exp() * others).sum(1, keepdim=True).log()
-        (-(positive * log_q).sum(1) / positive.sum(1)).mean().backward()
+        loss = (-(positive * log_q).sum(1) / positive.sum(1)).mean()
+        loss.backward()
+        return {"loss": loss.item(), "gradient_length": v.grad.norm().item()}
 
     return step
 
 
-def peak_rss_bytes():
+def status_bytes(field):
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field))
 
 
 def answer(**fields):
@@ -110,10 +124,11 @@ def main():
     args = arguments()
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
+    before = status_bytes("VmRSS")
     step = supcon_step(args) if args.model == "supcon" else resnet18_step(args)
-    for _ in range(WARM_UP):
+    for _ in range(1 if args.model == "supcon" else WARM_UP):
         step()
-    answer(ready=True, torch=torch.__version__, torchvision=torchvision.__version__, threads=torch.get_num_threads(),
+    answer(ready=True, rss_before_bytes=before, torch=torch.__version__, torchvision=torchvision.__version__, threads=torch.get_num_threads(),
            **{k.lower(): os.environ.get(k, "") for k in ("ATEN_CPU_CAPABILITY", "LD_PRELOAD")})
     for line in sys.stdin:
         command = line.split()
@@ -123,8 +138,8 @@ def main():
             sys.exit(f"bench_torch: expected 'step K' or 'quit', got {line.strip()!r}")
         start = time.perf_counter()
         for _ in range(int(command[1])):
-            step()
-        answer(seconds=time.perf_counter() - start, peak_rss_bytes=peak_rss_bytes())
+            result = step()
+        answer(seconds=time.perf_counter() - start, peak_rss_bytes=status_bytes("VmHWM"), **(result or {}))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@ expect "bench: our side is ready"        0 '"ready":true'                     be
 expect "bench: without a peer"           0 'infer      2'                     bench --peer none --mode infer -b 2 --img-size 32 --repeats 1 --csv bench.csv
 expect "bench: a peer in bf16"           2 '--peer none measures without it'  bench --precision bf16
 expect "bench: no script of the peer"    3 'hint: --peer-script'              bench --peer-script missing.py
+expect "bench: the loss, both kernels"   0 'materialised  70'                 bench loss --peer none --sizes 70 --dim 9 --repeats 1 --csv loss.csv
+expect "bench: the loss of one row"      2 'sizes'                            bench loss --peer none --sizes 1
+awk -F, '{ row[NR] = $1 "," $2 "," $4; loss[NR] = $12 }
+         END { exit !(row[2] == "70,9,fused" && row[3] == "70,9,materialised" && (loss[2] / loss[3] - 1)^2 < 1e-10) }' loss.csv &&
+  echo "ok bench: both kernels' loss as CSV, the same" || echo "not ok bench: both kernels' loss as CSV: $(< loss.csv)"
 [[ $(head -1 bench.csv) == model,mode,batch,* && $(sed 1d bench.csv) == resnet18,infer,2,32,* ]] && echo "ok bench: the numbers as CSV" ||
   echo "not ok bench: the numbers as CSV: $(< bench.csv)"
 answers=$(printf 'step 2\nquit\n' | "$REALCENTRIC" bench serve resnet18 --mode train --batch 2 --size 32)

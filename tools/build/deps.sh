@@ -22,6 +22,7 @@ format   !clang-format                                              clang-format
 python   lib/python3/dist-packages/torch/__init__.py                python3-torch
 python   lib/python3/dist-packages/torchvision/__init__.py          python3-torchvision
 python   lib/python3/dist-packages/sklearn/__init__.py              python3-sklearn
+python   lib/*/openblas-openmp/libblas.so.3                         libopenblas0-openmp
 python   lib/*/libtcmalloc_minimal.so.4                             libtcmalloc-minimal4t64|libtcmalloc-minimal4
 '
 

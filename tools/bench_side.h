@@ -1,0 +1,41 @@
+// One of the programs that `realcentric bench` compares.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tools/line_process.h"
+
+namespace rc {
+
+class Side {
+ public:
+  // Starts the program and waits until it is ready. All functions throw Error(data) with `hint` where it ends
+  // or says something else.
+  Side(std::vector<std::string> command, std::string hint)
+      : process_(std::move(command), std::move(hint)), ready_(parse(process_.read())) {}
+  const nlohmann::json& ready() const { return ready_; }
+
+  double seconds(int64_t steps);                                    // by the wall clock
+  const nlohmann::json& last() const { return last_; }              // its answer
+  double peak_bytes() const { return last_.at("peak_rss_bytes"); }  // resident memory of the whole process
+
+ private:
+  static nlohmann::json parse(const std::string& line);
+
+  LineProcess process_;
+  nlohmann::json ready_, last_;
+};
+
+// What to do where the peer cannot be started.
+inline const char* const kNoPeer = "make deps-python installs PyTorch; --peer none measures without it";
+
+// bench_torch.py: `given`, or where it lies beside the program, which is build/KIND/realcentric of its source
+// tree. Throws Error(data) where there is none.
+std::filesystem::path found_peer_script(const std::filesystem::path& given);
+
+double median(std::vector<double>);  // NaN of nothing
+
+}  // namespace rc
