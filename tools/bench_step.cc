@@ -27,7 +27,7 @@ Batch random_batch(int count, int size) {
   Rng rng(0, Purpose::test);
   for (uint8_t& value : batch.pixels) value = uint8_t(rng.below(256));
   batch.flip.resize(size_t(count));
-  for (int i = 0; i < count; ++i) batch.label.push_back(i % 2);
+  for (int i = 0; i < count; ++i) batch.label.push_back(i % 2), batch.tuple.push_back(-1);
   return batch;
 }
 
