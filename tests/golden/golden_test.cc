@@ -93,6 +93,23 @@ TEST_SUITE("host") {
     }
   }
 
+  TEST_CASE(
+      "golden eps-SupInfoNCE: the reference objective in form D2 with m = eps tau, but for the constant "
+      "eps") {
+    const Json cases = load("eps_supinfonce");
+    REQUIRE(cases.size() == 3);
+    for (const Json& k : cases) {
+      const std::vector<int> labels = k["labels"];
+      const Vector v = values(k["v"].get<std::string>(), 12 * 16), centre(16);
+      const double eps = k["eps"];
+      reference::Objective separate{.form = reference::Form::d2};
+      separate.tau = k["tau"], separate.m = eps * separate.tau;
+      const reference::LossGradient got = objective(separate, v, labels, centre);
+      CHECK(std::abs(got.loss - eps - k["loss"]["values"][0].get<double>()) < kTolerance);
+      CHECK(near(got.gradient, k["gradient"]["values"]));
+    }
+  }
+
   TEST_CASE("golden convolution: odd sizes, strides, groups") {
     const Json ops = load("ops");
     REQUIRE(ops["conv"].size() == 5);

@@ -209,6 +209,31 @@ def supcon():
             case("supcon/one class", [0] * 12, 0.5)]
 
 
+def eps_supinfonce():
+    """eps-SupInfoNCE (Barbano et al. 2023) by the plain formula, u = s / tau: the mean over anchors and their positives p of
+    -log(exp(u_p) / (exp(u_p - eps) + sum over negatives n of exp(u_n))); as in supcon()."""
+    def case(name, labels, tau, eps):
+        def run(dtype, _):
+            v = torch.from_numpy(values(name, 12, 16)).to(dtype).requires_grad_()
+            z = v / v.norm(dim=1, keepdim=True)
+            y = torch.tensor(labels)
+            positive = (y[:, None] == y[None, :]) & ~torch.eye(12, dtype=torch.bool)
+            u = z @ z.T / tau
+            negatives = (u.exp() * (y[:, None] != y[None, :])).sum(1, keepdim=True)
+            log_q = u - torch.log(torch.exp(u - eps) + negatives)
+            loss = -((log_q * positive).sum(1) / positive.sum(1)).mean()
+            loss.backward()
+            return {"loss": loss, "gradient": v.grad}
+
+        results = each_variant(run)
+        return {"v": name, "shape": [12, 16], "labels": labels, "tau": tau, "eps": eps,
+                "loss": whole([r["loss"] for r in results]), "gradient": whole([r["gradient"] for r in results])}
+
+    return [case("supcon/alternating", [i % 2 for i in range(12)], 0.125, 2.0),
+            case("supcon/unbalanced", [int(i >= 4) for i in range(12)], 0.0625, 4.0),
+            case("supcon/unbalanced", [int(i >= 9) for i in range(12)], 0.5, 0.0)]
+
+
 def single_centre():
     """SCL (Li et al. 2021) on features "<name>/f" [12, 16] with the centre "<name>/centre" [16]; m in units of sqrt(D)."""
     def case(name, labels, m):
@@ -346,6 +371,7 @@ def write(name, content):
 if __name__ == "__main__":
     write("ops", ops())
     write("supcon", supcon())
+    write("eps_supinfonce", eps_supinfonce())
     write("controls", {"single_centre": single_centre(), "consistency": consistency()})
     write("resnet18_step", resnet18_step())
     for name, (settings, optimizer) in OPTIMIZERS.items():

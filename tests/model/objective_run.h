@@ -19,9 +19,10 @@ struct ObjectiveSetup {
 
 struct ObjectiveStep {
   int32_t number = 0;
-  std::vector<float> v;               // [batch, dim] raw embeddings
-  std::vector<int32_t> label, tuple;  // [batch]; tuple: for a setup with tuples
-  float weight = 1;                   // kContrastiveWeight
+  std::vector<float> v = {};        // [batch, dim] raw embeddings
+  std::vector<int32_t> label = {};  // [batch]
+  std::vector<int32_t> tuple = {};  // [batch], for a setup with tuples
+  float weight = 1;                 // kContrastiveWeight
   bool positives = true, negatives = true;
 };
 
