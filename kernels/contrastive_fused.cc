@@ -157,7 +157,7 @@ RC_INLINE Logits<E> logits(const FusedContrast& contrast, const E& s, Mask posit
   Logits<E> x{(positive ? at.phi : s) * (1 / contrast.temperature), positive ? at.slope : one, one};
   if (pairs.tuple) {
     x.weight = kin ? spread<E>(pairs.tuple_weight) : one;
-    x.u = x.u + (kin & !positive ? spread<E>(pairs.tuple_shift) : E{});
+    x.u = x.u + ((kin & !positive) ? spread<E>(pairs.tuple_shift) : E{});
   }
   return x;
 }
@@ -333,7 +333,7 @@ RC_INLINE void gradients(Block& block, const FusedContrast& contrast, float* s, 
             scale_b = spread<E>(saved(right, kSavedNegative)[b]);
     E c;
     if constexpr (form == ContrastiveForm::joint) {
-      const E repel = (pull_a | push_a ? scale_a : none) + (pull_b | push_b ? scale_b : none);
+      const E repel = ((pull_a | push_a) ? scale_a : none) + ((pull_b | push_b) ? scale_b : none);
       const E attract = (pull_a ? share_a : none) + (pull_b ? share_b : none);
       c = x.slope * (e * repel - x.weight * attract);
     } else {
