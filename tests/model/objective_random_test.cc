@@ -34,8 +34,8 @@ void check_configuration(uint32_t index, int& ties) {
       ties += !check_numbers(expected, step, out, problems);
       if (problems.list.empty()) continue;
       FAIL_CHECK("RC_CONFIGURATION=" << index << " build/release/tests/run -tc='random objective*': "
-                                     << (k == 0 ? "materialised" : "fused") << ", step " << number << ", "
-                                     << problems.list[0] << " (" << problems.list.size() << ")");
+                                     << std::string(k == 0 ? "materialised" : "fused") << ", step " << number
+                                     << ", " << problems.list[0] << " (" << problems.list.size() << ")");
       return;
     }
   }
