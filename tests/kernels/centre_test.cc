@@ -7,7 +7,7 @@
 
 #include "engine/rng.h"
 #include "tests/kernels/on_targets.h"
-#include "tests/reference/objective.h"
+#include "tests/reference/mining.h"
 
 namespace rc {
 

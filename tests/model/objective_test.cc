@@ -12,6 +12,7 @@
 #include "kernels/synthesis.h"
 #include "model/ops/add.h"
 #include "model/ops/contrastive_loss.h"
+#include "tests/reference/mining.h"
 #include "tests/reference/objective.h"
 
 namespace rc {

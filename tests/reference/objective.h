@@ -5,7 +5,6 @@
 
 #include <functional>
 
-#include "tests/reference/mining.h"
 #include "tests/reference/synthesis.h"
 
 namespace rc::reference {

@@ -1,6 +1,7 @@
 // The reference objective against independent values (ten cases, computed elsewhere in double precision) and
 // central differences.
 #include "tests/reference/objective.h"
+#include "tests/reference/mining.h"
 
 #include <doctest/doctest.h>
 
