@@ -61,8 +61,9 @@ RC_HD void Adam::operator()(Block block) const {
   const float b1 = float(beta1), b2 = float(beta2), a1 = float(1 - beta1), a2 = float(1 - beta2);
   const float epsilon = float(eps);
   each_element(block, n, [&](int64_t i) {
-    const float w = weights[i] * shrink;
-    const float g = clip * gradient[i] + decay * weights[i];
+    const bool reached = (gradient[i] != 0) | (moment2[i] != 0);
+    const float w = reached ? weights[i] * shrink : weights[i];
+    const float g = clip * gradient[i] + (reached ? decay * weights[i] : 0.0f);
     const float m = b1 * moment1[i] + a1 * g;
     const float v = b2 * moment2[i] + a2 * g * g;
     moment1[i] = m;
@@ -77,7 +78,8 @@ RC_HD void Sgd::operator()(Block block) const {
   const float clip = facts == nullptr ? 1.0f : facts[kClip];
   const float rate = scalars[kLearningRate], keep = float(momentum), decay = float(weight_decay);
   each_element(block, n, [&](int64_t i) {
-    const float v = keep * velocity[i] + (clip * gradient[i] + decay * weights[i]);
+    const bool reached = (gradient[i] != 0) | (velocity[i] != 0);
+    const float v = keep * velocity[i] + (clip * gradient[i] + (reached ? decay * weights[i] : 0.0f));
     velocity[i] = v;
     weights[i] -= rate * v;
   });

@@ -1,6 +1,10 @@
 // The optimiser's kernels, over one flat buffer that holds all parameters (padding is zero and stays zero):
 // gradient norm, Adam, AdamW, SGD with momentum, moving average. Arithmetic as in PyTorch's torch.optim, with
 // coefficients formed in double and used as float.
+//
+// Weight decay is left out for a weight that no gradient has reached yet, as PyTorch passes over parameters
+// without a gradient: under Adam the decay alone would move it by the whole rate each step, and a head whose
+// loss starts later would have shrunk to nothing by then.
 #pragma once
 
 #include <cstdint>

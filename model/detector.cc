@@ -30,7 +30,9 @@ Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Valu
   out.logits = layers.linear(out.features, "fc", 2);
   if (o.objective == Objective::real_centric) {
     const Graph::Scope scope(graph, "projection");
-    const Value hidden = layers.linear(out.features, "0", out.features.shape()[1], true);
+    const bool norm = o.projection == Projection::mlp_norm;
+    Value hidden = layers.linear(out.features, "0", out.features.shape()[1], !norm);
+    if (norm) hidden = layers.norm(hidden, "1", Activation::relu);
     out.embedding = layers.linear(hidden, "2", o.embed_dim);
   }
   return out;

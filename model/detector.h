@@ -22,9 +22,17 @@ enum class Objective : uint8_t {
   consistency,    // control: CORE's cosine of two views' pooled features (Ni et al., CVPRW 2022)
 };
 
+// The projection head: features -> linear -> ReLU -> linear -> embedding.
+enum class Projection : uint8_t {
+  mlp,       // plain, as SupCon's (Khosla et al., NeurIPS 2020)
+  mlp_norm,  // batch norm before the ReLU, as SimCLR's (Chen et al., ICML 2020): the batch cannot shrink to a
+             // point
+};
+
 struct DetectorOptions {
   std::string backbone = "resnet18";
   int64_t embed_dim = 128;
+  Projection projection = Projection::mlp;
   Objective objective = Objective::real_centric;
   float mean = 0.5f, std = 0.5f;  // of the pixels' normalisation
   KeyOptions keys;

@@ -36,6 +36,7 @@ struct Config {
   struct Model {
     std::string name = "resnet18";
     int embed_dim = 128;
+    std::string projection = "mlp";  // mlp | mlp-bn
   } model;
 
   // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss; and

@@ -56,6 +56,8 @@ std::span<const Field> config_fields() {
       {"model.name", "--model", at<&C::model, &C::Model::name>, kAny, {"resnet18"}, "backbone"},
       {"model.embed_dim", "--embed-dim", at<&C::model, &C::Model::embed_dim>, from(2, 4096), {},
        "dimensions of the projected embedding"},
+      {"model.projection", "--projection", at<&C::model, &C::Model::projection>, kAny, {"mlp", "mlp-bn"},
+       "head of the embedding; mlp-bn: with batch norm, so that a batch cannot shrink to a point"},
 
       {"loss.objective", "--objective", at<&C::loss, &C::Loss::objective>, kAny, {"full", "supcon", "scl", "core", "ce"},
        "full: cross-entropy and the real-centric contrastive margin loss; ce: cross-entropy alone; supcon, scl, core: controls"},

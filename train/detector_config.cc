@@ -7,6 +7,7 @@ DetectorOptions detector_options(const Config& c) {
   DetectorOptions d;
   d.backbone = c.model.name;
   d.embed_dim = c.model.embed_dim;
+  d.projection = c.model.projection == "mlp" ? Projection::mlp : Projection::mlp_norm;
   d.objective = l.objective == "ce"     ? Objective::cross_entropy
                 : l.objective == "scl"  ? Objective::single_centre
                 : l.objective == "core" ? Objective::consistency

@@ -5,7 +5,8 @@ namespace {
 
 Channels channels_of(const TensorDesc& desc) {
   const Shape& s = desc.shape;
-  check(s.rank() == 4, "batch norm takes [N, H, W, C]", s.text());
+  if (s.rank() == 2) return {1, s[0], s[1], s[1]};  // the rows of a matrix are the pixels of one image
+  check(s.rank() == 4, "batch norm takes [N, H, W, C] or [N, C]", s.text());
   return {s[0], s[1] * s[2], s[3], desc.channel_block()};
 }
 

@@ -136,6 +136,31 @@ TEST_SUITE("host") {
     });
   }
 
+  TEST_CASE("weight decay leaves a weight alone until a gradient has reached it, and then for good") {
+    on_cpu_targets([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      const std::vector<float> gradients[] = {{0, 1}, {2, 0}, {0, 0}};  // a step each
+      std::vector<float> scalars(kScalars, NAN);
+      for (const int kind : {0, 1, 2}) {  // Adam, AdamW, SGD
+        CAPTURE(kind);
+        std::vector<float> w{4, 4}, m(2, 0), v(2, 0);
+        std::vector<float> before = w;
+        for (int step = 0; step < 3; ++step) {
+          before = w;
+          scalars[kLearningRate] = 0.125f, scalars[kStep] = float(step + 1);
+          const float* g = gradients[step].data();
+          if (kind == 2)
+            run(Sgd{g, w.data(), m.data(), scalars.data(), nullptr, 2, 0.5, 0.5});
+          else
+            run(Adam{g, w.data(), m.data(), v.data(), scalars.data(), nullptr, 2, 0.5, 0.5, 1e-8, 0.5,
+                     kind == 1});
+          CHECK((w[0] == before[0]) == (step == 0));  // reached in the second step
+          CHECK(w[1] < before[1]);  // from the first on; in the others by decay and momentum
+        }
+      }
+    });
+  }
+
   TEST_CASE("a step whose gradient is not finite changes nothing") {
     const std::vector<float> g{1, NAN}, start{1, 2};
     std::vector<float> w(start), m(start), v(start), average(start), scalars(kScalars, 1.0f);

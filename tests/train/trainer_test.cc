@@ -33,16 +33,17 @@ struct Setup {
 
   explicit Setup(Objective objective = Objective::real_centric, DType precision = DType::f32) {
     detector.objective = objective;
-    trainer = std::make_unique<Trainer>(*device, variables, detector, OptimizerOptions{.clip_norm = 5},
+    trainer = std::make_unique<Trainer>(*device, variables, detector,
+                                        OptimizerOptions{.weight_decay = 1e-4, .clip_norm = 5},
                                         Policy{.precision = precision}, kBatch, kSize);
     variables.allocate(*device);
     trainer->prepare();
   }
-  StepResult step(int64_t number, double rate = 1e-3) {
+  StepResult step(int64_t number, double rate = 1e-3, double weight = 0.5) {
     return trainer->step(noise(),
                          {.rate = rate,
                           .cross_entropy_weight = 0.5,
-                          .contrastive_weight = 0.5,
+                          .contrastive_weight = weight,
                           .hard_positives = true,
                           .hard_negatives = true},
                          number);
@@ -86,6 +87,20 @@ TEST_SUITE("host") {
       if (objective == Objective::real_centric)  // fakes are pushed off the centre of natural faces
         CHECK(last.fake_distance > last.real_distance + 0.2);
     }
+  }
+
+  TEST_CASE("a head whose loss has not begun stands still, weight decay or not") {
+    Setup s;
+    const auto head = [&] {
+      const Variable& v = *s.variables.find("projection.2.weight");
+      const float* w = s.variables.tensor(v).as<float>();
+      return std::vector<float>(w, w + v.desc.shape.numel());
+    };
+    const std::vector<float> first = head();
+    for (int i = 0; i < 3; ++i) s.step(i, 1e-3, 0);
+    CHECK(head() == first);
+    s.step(3);
+    CHECK(head() != first);
   }
 
   TEST_CASE("bf16 follows fp32 and keeps fp32 weights") {
