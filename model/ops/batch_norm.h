@@ -10,9 +10,9 @@ struct BatchNormVariables {
   Value weight, bias, running_mean, running_var;  // [C] each
 };
 
-// x [N, H, W, C] or [N, C]. y = activation((x - mean) / sqrt(var + eps) * weight + bias + residual). While training: the batch's
-// statistics, and the running ones move by `momentum` (the variance unbiased), as PyTorch. Otherwise the
-// running ones.
+// x [N, H, W, C] or [N, C]. y = activation((x - mean) / sqrt(var + eps) * weight + bias + residual). While
+// training: the batch's statistics, and the running ones move by `momentum` (the variance unbiased), as
+// PyTorch. Otherwise the running ones.
 Value batch_norm(Value x, const BatchNormVariables&, Activation, Value residual = {}, float momentum = 0.1f,
                  float eps = 1e-5f);
 
