@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,7 +54,6 @@ void predict(const Options& o) {
 
   LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
   const Config& config = detector.config();
-  const bool has_centre = config.loss.objective == "full";
   if (o.format == "csv") std::fputs(csv_header(row_of("", 0, 0, 0)).c_str(), stdout);
 
   size_t unreadable = 0;
@@ -69,8 +67,7 @@ void predict(const Options& o) {
         ++unreadable;
         continue;
       }
-      const double distance = has_centre ? double(score.distance) : std::numeric_limits<double>::quiet_NaN();
-      const Row row = row_of(piece[i].string(), score.prob_fake(), o.threshold, distance);
+      const Row row = row_of(piece[i].string(), score.prob_fake(), o.threshold, double(score.distance));
       const std::string line = o.format == "csv"     ? csv_line(row)
                                : o.format == "jsonl" ? json_line(row)
                                                      : text_line(row);

@@ -1,6 +1,7 @@
 #include "train/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,6 +13,7 @@ namespace rc {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
 // The frames that `wanted` chooses, measured by frame and by video.
 template <class Predicate>
 Level measure(std::span<const FramePrediction> frames, Predicate wanted, uint64_t seed) {
@@ -27,6 +29,18 @@ Level measure(std::span<const FramePrediction> frames, Predicate wanted, uint64_
   return {compute_metrics(score, label), compute_metrics(video_score, video_label),
           bootstrap_auc(score, label, video_of_each(chosen), seed),
           bootstrap_auc(video_score, video_label, own, seed)};
+}
+
+// All frames, by `score` in the place of P(fake).
+template <class ScoreOf>
+ScoreLevel by_score(const std::string& name, std::span<const FramePrediction> frames, ScoreOf score,
+                    uint64_t seed) {
+  std::vector<FramePrediction> scored(frames.begin(), frames.end());
+  for (FramePrediction& p : scored) p.prob_fake = score(p);
+  ScoreLevel out{name, measure(
+                           std::span<const FramePrediction>(scored), [](const auto&) { return true; }, seed)};
+  out.level.frames.acc.reset(), out.level.videos.acc.reset();
+  return out;
 }
 
 Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(); }
@@ -72,7 +86,14 @@ Evaluation evaluate(const std::string& name, std::span<const FramePrediction> fr
                  measure(
                      frames, [](const FramePrediction&) { return true; }, seed),
                  {},
+                 {},
                  {}};
+  const auto half_distance = [](const FramePrediction& p) { return double(p.real_distance) / 2; };
+  if (!frames.empty() && std::ranges::none_of(frames, [](auto& p) { return std::isnan(p.real_distance); })) {
+    out.scores.push_back(by_score("real_distance", frames, half_distance, seed));
+    const auto both = [&](const FramePrediction& p) { return (p.prob_fake + half_distance(p)) / 2; };
+    out.scores.push_back(by_score("both", frames, both, seed));
+  }
   std::set<std::string> methods;
   for (const FramePrediction& p : frames)
     if (p.label == 1) methods.insert(p.method);
@@ -87,6 +108,7 @@ Evaluation evaluate(const std::string& name, std::span<const FramePrediction> fr
 Json to_json(const Evaluation& evaluation) {
   Json out = {{"dataset", evaluation.dataset}, {"all", to_json(evaluation.all)}, {"methods", Json::object()}};
   for (const MethodLevel& m : evaluation.methods) out["methods"][m.method] = to_json(m.level);
+  for (const ScoreLevel& s : evaluation.scores) out["scores"][s.score] = to_json(s.level);
   if (!evaluation.robustness.levels.empty()) out["perturbations"] = to_json(evaluation.robustness);
   return out;
 }

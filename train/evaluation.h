@@ -27,11 +27,20 @@ struct MethodLevel {
   Level level;  // this method's fakes against all reals
 };
 
+// The set by another score than P(fake); it has no threshold, and so no accuracy.
+struct ScoreLevel {
+  std::string score;
+  Level level;
+};
+
 struct Evaluation {
   std::string dataset;  // the set's name
   Level all;
   std::vector<MethodLevel> methods;  // by name; empty where there is one method only
-  Robustness robustness;             // empty where no interference was asked for
+  // Where the detector has centres of natural faces: "real_distance", half the distance 1 - z . c to the
+  // nearest, in [0, 1]; "both", the mean of that and P(fake).
+  std::vector<ScoreLevel> scores;
+  Robustness robustness;  // empty where no interference was asked for
 };
 
 Evaluation evaluate(const std::string& name, std::span<const FramePrediction>, uint64_t seed);

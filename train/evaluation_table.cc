@@ -30,6 +30,7 @@ Table evaluation_table(const Evaluation& evaluation) {
   Table table({"set", "frames", "videos", "real", "fake", "AUC", "EER", "AP", "ACC", "videoAUC", "[95% CI]"});
   table.add(row(evaluation.dataset, evaluation.all));
   for (const MethodLevel& m : evaluation.methods) table.add(row("  " + m.method, m.level));
+  for (const ScoreLevel& s : evaluation.scores) table.add(row("by " + s.score, s.level));
   return table;
 }
 

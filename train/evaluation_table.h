@@ -6,6 +6,7 @@
 
 namespace rc {
 
+// One row for all, one a forgery method, one a score other than P(fake):
 // set frames videos real fake | AUC EER AP ACC of frames | AUC of videos with its 95 % interval. real and
 // fake count videos.
 Table evaluation_table(const Evaluation&);

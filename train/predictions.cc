@@ -1,6 +1,7 @@
 #include "train/predictions.h"
 
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <tuple>
 
@@ -26,7 +27,8 @@ Row row_of(const FramePrediction& p) {
           {"method", p.method},
           {"prob_fake", p.prob_fake},
           {"logit0", number_text(p.logit0)},
-          {"logit1", number_text(p.logit1)}};
+          {"logit1", number_text(p.logit1)},
+          {"real_distance", std::isnan(p.real_distance) ? "" : number_text(p.real_distance)}};
 }
 
 Row row_of(const VideoPrediction& v) {
@@ -94,9 +96,10 @@ std::vector<FramePrediction> read_predictions(const std::filesystem::path& file)
   for (size_t r = 1; r < rows.size(); ++r) {
     const auto& cell = rows[r];
     if (cell.size() != header.size()) throw damaged(r, "another number of columns");
-    FramePrediction p{cell[0], cell[1], cell[2], 0, cell[4], 0, cell[6], 0, 0, 0};
+    FramePrediction p{cell[0], cell[1], cell[2], 0, cell[4], 0, cell[6]};
     if (!parse(cell[3], p.frame) || !parse(cell[5], p.label) || !parse(cell[7], p.prob_fake) ||
-        !parse(cell[8], p.logit0) || !parse(cell[9], p.logit1))
+        !parse(cell[8], p.logit0) || !parse(cell[9], p.logit1) ||
+        (!cell[10].empty() && !parse(cell[10], p.real_distance)))
       throw damaged(r, "not a number");
     out.push_back(std::move(p));
   }

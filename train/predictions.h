@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct FramePrediction {
   std::string method;  // "real", "Deepfakes", ...
   double prob_fake = 0;
   float logit0 = 0, logit1 = 0;
+  float real_distance = std::numeric_limits<float>::quiet_NaN();  // 1 - z . c; NaN without a centre
 };
 
 struct VideoPrediction {

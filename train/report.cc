@@ -153,6 +153,9 @@ std::string result_table(const Json& results) {
     rows += tag("th", head);
   rows = tag("tr", rows) + result_row("all", results.at("all"), true);
   for (const auto& [method, level] : results.at("methods").items()) rows += result_row(method, level, false);
+  if (results.contains("scores"))
+    for (const auto& [score, level] : results["scores"].items())
+      rows += result_row("by " + score, level, false);
   return tag("table", rows);
 }
 

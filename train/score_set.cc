@@ -44,7 +44,8 @@ std::vector<FramePrediction> score_set(Scorer& scorer, const Index& index, int i
   for (size_t i = 0; i < places.size(); ++i) {
     const Video& v = index.videos[size_t(places[i].video)];
     out.push_back({v.dataset, v.split, v.id, places[i].frame, v.frames[size_t(places[i].frame)], v.label,
-                   v.method, scores[i].prob_fake(), scores[i].logit_real, scores[i].logit_fake});
+                   v.method, scores[i].prob_fake(), scores[i].logit_real, scores[i].logit_fake,
+                   scores[i].distance});
   }
   return out;
 }

@@ -63,7 +63,7 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
       device_.download(distance.data(), program_->tensor(values_.distance).data,
                        distance.size() * sizeof(float));
     for (size_t i = 0; i < n; ++i)
-      scores[first + i] = {logits[2 * i], logits[2 * i + 1], has_centre_ ? distance[i] : 0};
+      scores[first + i] = {logits[2 * i], logits[2 * i + 1], has_centre_ ? distance[i] : Score().distance};
     if (done) done(first + n);
   }
   return scores;

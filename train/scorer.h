@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace rc {
 
 struct Score {
   float logit_real = 0, logit_fake = 0;
-  float distance = 0;  // 1 - z . c; 0 where the detector has no centre
+  float distance = std::numeric_limits<float>::quiet_NaN();  // 1 - z . c; NaN without a centre
   // softmax(logits)[1], P(fake).
   double prob_fake() const;
 };

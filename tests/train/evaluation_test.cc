@@ -69,6 +69,34 @@ TEST_SUITE("unit") {
     CHECK(json["all"]["frames"]["acc"] == 1.0);
   }
 
+  TEST_CASE("evaluation: by the distance to the centre and by both, where every frame has one") {
+    std::vector<FramePrediction> frames = example();
+    CHECK(evaluate("set", frames, 1).scores.empty());
+    // Falls as P(fake) grows for A, and tells B from the reals.
+    const float distance[] = {0.5f, 0.25f, 0.5f, 0.125f, 0.25f, 1.5f, 1.0f};
+    for (size_t i = 0; i < frames.size(); ++i) frames[i].real_distance = distance[i];
+    const Evaluation e = evaluate("set", frames, 1);
+    REQUIRE(e.scores.size() == 2);
+    CHECK(e.scores[0].score == "real_distance");
+    // .125 beats none of .5 .25 .5, .25 ties with one, 1.5 and 1 beat all three.
+    CHECK(*e.scores[0].level.frames.auc == (0 + 0.5 + 3 + 3) / 12);
+    CHECK(!e.scores[0].level.frames.acc);
+    CHECK(e.scores[1].score == "both");
+    // Twice the mean: .45 .525 .35 | .9625 .825 .8 .65
+    CHECK(*e.scores[1].level.frames.auc == 1);
+    CHECK(*e.all.frames.auc == 7.0 / 12);
+    const auto json = to_json(e);
+    CHECK(json["scores"]["real_distance"]["frames"]["auc"] == 6.5 / 12);
+
+    const TemporaryFolder folder;
+    write_evaluation(folder / "a", e, frames);
+    const std::vector<FramePrediction> read = read_predictions(folder / "a/predictions.csv");
+    REQUIRE(read.size() == frames.size());
+    for (size_t i = 0; i < read.size(); ++i) CHECK(read[i].real_distance == distance[i]);
+    frames[3].real_distance = std::numeric_limits<float>::quiet_NaN();
+    CHECK(evaluate("set", frames, 1).scores.empty());
+  }
+
   TEST_CASE("evaluation: its files, byte for byte the same twice") {
     const TemporaryFolder folder;
     const Evaluation e = evaluate("set", example(), 1);
@@ -77,9 +105,9 @@ TEST_SUITE("unit") {
     for (const char* name : {"results.json", "predictions.csv", "videos.csv", "roc.csv"})
       CHECK(read_file(folder / "a" / name) == read_file(folder / "b" / name));
     const std::string predictions = read_file(folder / "a/predictions.csv");
-    CHECK(
-        predictions.starts_with("dataset,split,video,frame,path,label,method,prob_fake,logit0,logit1\n"
-                                "set,test,1,0,1/0.png,0,real,0.2,0.1,0.25\n"));
+    CHECK(predictions.starts_with(
+        "dataset,split,video,frame,path,label,method,prob_fake,logit0,logit1,real_distance\n"
+        "set,test,1,0,1/0.png,0,real,0.2,0.1,0.25,\n"));
     CHECK(read_file(folder / "a/videos.csv")
               .starts_with("dataset,video,label,method,n_frames,prob_fake\nset,1,0,real,2,"));
     const auto roc = parse_csv(read_file(folder / "a/roc.csv"), "roc.csv");
