@@ -51,19 +51,18 @@ RC_HD void GradientNorm::operator()(Block block) const {
 
 template <class Block>
 RC_HD void Adam::operator()(Block block) const {
-  if (facts != nullptr && facts[kSkip] != 0) return;
+  if ((facts != nullptr && facts[kSkip] != 0) || scalars[step] == 0) return;
   const float clip = facts == nullptr ? 1.0f : facts[kClip];
-  const double rate = double(scalars[kLearningRate]), step = double(scalars[kStep]);
-  const float step_size = float(rate / (1 - pow(beta1, step)));
-  const float correction = float(sqrt(1 - pow(beta2, step)));
+  const double rate = double(scalars[kLearningRate]), steps = double(scalars[step]);
+  const float step_size = float(rate / (1 - pow(beta1, steps)));
+  const float correction = float(sqrt(1 - pow(beta2, steps)));
   const float decay = decoupled ? 0.0f : float(weight_decay);
   const float shrink = decoupled ? float(1 - rate * weight_decay) : 1.0f;
   const float b1 = float(beta1), b2 = float(beta2), a1 = float(1 - beta1), a2 = float(1 - beta2);
   const float epsilon = float(eps);
   each_element(block, n, [&](int64_t i) {
-    const bool reached = (gradient[i] != 0) | (moment2[i] != 0);
-    const float w = reached ? weights[i] * shrink : weights[i];
-    const float g = clip * gradient[i] + (reached ? decay * weights[i] : 0.0f);
+    const float w = weights[i] * shrink;
+    const float g = clip * gradient[i] + decay * weights[i];
     const float m = b1 * moment1[i] + a1 * g;
     const float v = b2 * moment2[i] + a2 * g * g;
     moment1[i] = m;
@@ -74,12 +73,11 @@ RC_HD void Adam::operator()(Block block) const {
 
 template <class Block>
 RC_HD void Sgd::operator()(Block block) const {
-  if (facts != nullptr && facts[kSkip] != 0) return;
+  if ((facts != nullptr && facts[kSkip] != 0) || scalars[step] == 0) return;
   const float clip = facts == nullptr ? 1.0f : facts[kClip];
   const float rate = scalars[kLearningRate], keep = float(momentum), decay = float(weight_decay);
   each_element(block, n, [&](int64_t i) {
-    const bool reached = (gradient[i] != 0) | (velocity[i] != 0);
-    const float v = keep * velocity[i] + (clip * gradient[i] + (reached ? decay * weights[i] : 0.0f));
+    const float v = keep * velocity[i] + (clip * gradient[i] + decay * weights[i]);
     velocity[i] = v;
     weights[i] -= rate * v;
   });

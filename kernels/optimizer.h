@@ -2,9 +2,9 @@
 // gradient norm, Adam, AdamW, SGD with momentum, moving average. Arithmetic as in PyTorch's torch.optim, with
 // coefficients formed in double and used as float.
 //
-// Weight decay is left out for a weight that no gradient has reached yet, as PyTorch passes over parameters
-// without a gradient: under Adam the decay alone would move it by the whole rate each step, and a head whose
-// loss starts later would have shrunk to nothing by then.
+// Parameters of a loss that has not begun rest: their step is 0, and neither weight decay nor moments touch
+// them, as PyTorch passes over parameters without a gradient. Under Adam the decay alone would move a weight
+// by the whole rate each step, and a head whose loss begins later would have shrunk to nothing by then.
 #pragma once
 
 #include <cstdint>
@@ -56,11 +56,12 @@ struct GradientNorm {
 struct Adam {
   const float* gradient;               // [n]
   float *weights, *moment1, *moment2;  // [n]
-  const float* scalars;                // kLearningRate, kStep
+  const float* scalars;                // kLearningRate and the step, counted from 1; 0: rest
   const float* facts;                  // [kGradientFacts], or null: neither clip nor skip
   int64_t n;
   double beta1, beta2, eps, weight_decay;
   bool decoupled;
+  Scalar step = kStep;  // where the step stands
 
   Grid grid() const { return flat_grid(n); }
   template <class Block>
@@ -72,10 +73,11 @@ struct Adam {
 struct Sgd {
   const float* gradient;      // [n]
   float *weights, *velocity;  // [n]
-  const float* scalars;       // kLearningRate
+  const float* scalars;       // kLearningRate and the step; 0: rest
   const float* facts;         // [kGradientFacts], or null
   int64_t n;
   double momentum, weight_decay;
+  Scalar step = kStep;  // where the step stands
 
   Grid grid() const { return flat_grid(n); }
   template <class Block>

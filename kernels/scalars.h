@@ -7,6 +7,7 @@ namespace rc {
 enum Scalar : int {
   kLearningRate,
   kStep,                // counted from 1, for Adam's bias correction
+  kObjectiveStep,       // the same from the step on in which the loss beside cross-entropy begins, 0 before
   kContrastiveWeight,   // beta: total loss = (1 - beta) cross-entropy + beta contrastive
   kCrossEntropyWeight,  // 1 - beta
   kHardPositives,       // 1 once hard positives are synthesised, else 0

@@ -42,10 +42,12 @@ Value real_centres(Graph& graph, const DetectorOptions& o) {
   return graph.variable(graph.variables().buffer("centre.real", {DType::f32, {o.keys.centres, o.embed_dim}}));
 }
 
+constexpr const char* kLearnedCentre = "scl.centre";
+
 // SCL's centre of natural features, learned like any other parameter.
 Value learned_centre(Graph& graph, const DetectorOptions& o, int64_t features) {
-  const std::string name = "scl.centre";
-  return graph.variable(graph.variables().parameter(name, {1, features}, standard_normal(o.seed, name)));
+  return graph.variable(
+      graph.variables().parameter(kLearnedCentre, {1, features}, standard_normal(o.seed, kLearnedCentre)));
 }
 
 void trace_real_centric(TrainingStep& t, Graph& graph, const DetectorOptions& o, Value embedding) {
@@ -93,7 +95,11 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
   graph.keep(t.cross_entropy);
   graph.keep(t.probabilities);
   graph.backward(losses, add);
-  t.gradient_facts = update_parameters(graph, t.scalars, optimizer);
+  // What only the objective reaches was declared last.
+  const std::string first = o.objective == Objective::real_centric    ? "projection.0.weight"
+                            : o.objective == Objective::single_centre ? kLearnedCentre
+                                                                      : "";
+  t.gradient_facts = update_parameters(graph, t.scalars, optimizer, first);
   return t;
 }
 

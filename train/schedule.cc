@@ -15,14 +15,23 @@ double rate_at(const ScheduleOptions& o, int64_t step) {
   return o.final_rate + (o.rate - o.final_rate) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
+// The first step of a part that begins after that share of the steps.
+int64_t first_step(double share, int64_t steps) {
+  auto step = int64_t(share * double(steps));
+  while (double(step) / double(steps) < share) ++step;
+  return step;
+}
+
 }  // namespace
 
 StepScalars scalars_at(const ScheduleOptions& o, int64_t step) {
   StepScalars s;
   s.rate = rate_at(o, step);
   const double done = double(step) / double(o.steps);
-  if (done >= o.contrastive_start)
+  if (done >= o.contrastive_start) {
     s.contrastive_weight = o.contrastive_weight, s.cross_entropy_weight = o.cross_entropy_weight;
+    if (o.contrastive_weight > 0) s.objective_step = step - first_step(o.contrastive_start, o.steps) + 1;
+  }
   s.hard_positives = done >= o.hard_positive_start;
   s.hard_negatives = done >= o.hard_negative_start;
   return s;

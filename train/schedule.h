@@ -24,6 +24,7 @@ struct ScheduleOptions {
 struct StepScalars {
   double rate = 0;
   double cross_entropy_weight = 1, contrastive_weight = 0;
+  int64_t objective_step = 0;  // steps with a contrastive weight so far, this one included
   bool hard_positives = false, hard_negatives = false;
 };
 

@@ -43,6 +43,7 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
   float scalars[kScalars] = {};
   scalars[kLearningRate] = float(s.rate);
   scalars[kStep] = float(step + 1);
+  scalars[kObjectiveStep] = float(s.objective_step);
   scalars[kCrossEntropyWeight] = float(s.cross_entropy_weight);
   scalars[kContrastiveWeight] = float(s.contrastive_weight);
   scalars[kHardPositives] = float(s.hard_positives);

@@ -32,7 +32,8 @@ class GradientNormOp : public Op {
 // Inputs: scalars, facts, moment1, moment2 (Adam). Writes all parameters.
 class UpdateOp : public Op {
  public:
-  UpdateOp(Variables& variables, const OptimizerOptions& options) : variables_(variables), o_(options) {}
+  UpdateOp(Variables& variables, const OptimizerOptions& options, int64_t objective_begin)
+      : variables_(variables), o_(options), objective_begin_(objective_begin) {}
   const char* name() const override {
     return o_.kind == OptimizerOptions::Kind::sgd    ? "sgd"
            : o_.kind == OptimizerOptions::Kind::adam ? "adam"
@@ -42,22 +43,27 @@ class UpdateOp : public Op {
     return {15.0 * double(variables_.flat_size()), 28.0 * double(variables_.flat_size())};
   }
   void run(Device& device, const Arguments& a) const override {
-    const float *gradient = variables_.flat_gradients(), *scalars = a.in[0].as<float>(),
-                *facts = a.in[1].as<float>();
-    float *weights = variables_.flat_parameters(), *moment1 = a.in[2].as<float>();
-    const int64_t n = variables_.flat_size();
-    if (o_.kind == OptimizerOptions::Kind::sgd)
-      launch(device.where(),
-             Sgd{gradient, weights, moment1, scalars, facts, n, o_.momentum, o_.weight_decay});
-    else
-      launch(device.where(),
-             Adam{gradient, weights, moment1, a.in[3].as<float>(), scalars, facts, n, o_.beta1, o_.beta2,
-                  o_.eps, o_.weight_decay, o_.kind == OptimizerOptions::Kind::adamw});
+    update(device, a, 0, objective_begin_, kStep);
+    update(device, a, objective_begin_, variables_.flat_size(), kObjectiveStep);
   }
 
  private:
+  void update(Device& device, const Arguments& a, int64_t begin, int64_t end, Scalar step) const {
+    const float *gradient = variables_.flat_gradients() + begin, *scalars = a.in[0].as<float>(),
+                *facts = a.in[1].as<float>();
+    float *weights = variables_.flat_parameters() + begin, *moment1 = a.in[2].as<float>() + begin;
+    if (o_.kind == OptimizerOptions::Kind::sgd)
+      launch(device.where(), Sgd{gradient, weights, moment1, scalars, facts, end - begin, o_.momentum,
+                                 o_.weight_decay, step});
+    else
+      launch(device.where(), Adam{gradient, weights, moment1, a.in[3].as<float>() + begin, scalars, facts,
+                                  end - begin, o_.beta1, o_.beta2, o_.eps, o_.weight_decay,
+                                  o_.kind == OptimizerOptions::Kind::adamw, step});
+  }
+
   Variables& variables_;
   OptimizerOptions o_;
+  int64_t objective_begin_;  // of the flat arrays
 };
 
 // Inputs: facts, average. Moves the average towards the parameters.
@@ -77,8 +83,12 @@ class MovingAverageOp : public Op {
 
 }  // namespace
 
-Value update_parameters(Graph& graph, Value scalars, const OptimizerOptions& options) {
+Value update_parameters(Graph& graph, Value scalars, const OptimizerOptions& options,
+                        const std::string& objective_from) {
   Variables& variables = graph.variables();
+  const Variable* first = variables.find(objective_from);
+  check(objective_from.empty() || (first && first->trained), "no parameter of this name", objective_from);
+  const int64_t begin = first ? int64_t(first->offset / sizeof(float)) : variables.flat_size();
   const Graph::Scope scope(graph, "optimizer");
   const TensorDesc flat = {DType::f32, {variables.flat_size()}};
   const Value facts = graph.add(std::make_shared<GradientNormOp>(variables, options.clip_norm), {},
@@ -87,7 +97,7 @@ Value update_parameters(Graph& graph, Value scalars, const OptimizerOptions& opt
   std::vector<Value> in = {scalars, facts, graph.variable(variables.buffer(kMoment1, flat))};
   if (options.kind != OptimizerOptions::Kind::sgd)
     in.push_back(graph.variable(variables.buffer(kMoment2, flat)));
-  graph.add(std::make_shared<UpdateOp>(variables, options), in, std::vector<TensorDesc>{});
+  graph.add(std::make_shared<UpdateOp>(variables, options, begin), in, std::vector<TensorDesc>{});
   if (options.ema_decay > 0)
     graph.add(std::make_shared<MovingAverageOp>(variables, options.ema_decay),
               {facts, graph.variable(variables.buffer(kAverage, flat))}, std::vector<TensorDesc>{});

@@ -1,6 +1,8 @@
 // The update of all parameters from their gradients: norm, clipping, Adam, AdamW or SGD, moving average.
 #pragma once
 
+#include <string>
+
 #include "engine/graph.h"
 
 namespace rc {
@@ -22,7 +24,9 @@ inline constexpr const char* kMoment2 = "optimizer.moment2";
 inline constexpr const char* kAverage = "optimizer.average";
 
 // Adds the update after backward(), when all parameters are declared. Returns the gradient's facts,
-// [kGradientFacts]. A gradient that is not finite leaves everything as it is.
-Value update_parameters(Graph&, Value scalars, const OptimizerOptions&);
+// [kGradientFacts]. A gradient that is not finite leaves everything as it is. Parameters from the one called
+// `objective_from` on (in order of declaration) count their steps by scalars[kObjectiveStep]; empty: none do.
+Value update_parameters(Graph&, Value scalars, const OptimizerOptions&,
+                        const std::string& objective_from = {});
 
 }  // namespace rc

@@ -44,6 +44,7 @@ struct Setup {
                          {.rate = rate,
                           .cross_entropy_weight = 0.5,
                           .contrastive_weight = weight,
+                          .objective_step = weight > 0 ? number + 1 : 0,
                           .hard_positives = true,
                           .hard_negatives = true},
                          number);
