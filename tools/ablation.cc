@@ -232,8 +232,10 @@ class Ablation {
         devices.insert(Json::parse(read_file(folder_ / run.name / "run.json")).value("device", "unknown"));
     std::string on;
     for (const std::string& device : devices) on += (on.empty() ? "" : "; ") + device;
+    std::vector<std::string> command = process_arguments();
+    command.front() = "realcentric";  // where it lies says nothing to others
     return {
-        {"command", "`" + shell_line(process_arguments()) + "`"},
+        {"command", "`" + shell_line(command) + "`"},
         {"runs", std::to_string(finished()) + " of " + std::to_string(plan_.runs.size()) +
                      " finished; seeds " + seeds},
         {"budget of each",

@@ -9,7 +9,7 @@ readonly REALCENTRIC=$1 QUICK=${QUICK:-0}
 export OMP_WAIT_POLICY=passive
 
 # One light view and a late start of the contrastive part: from scratch and within minutes, the classifier must find the traces of forging first.
-readonly RECIPE=(--seed 1 -b 32 --views 1 --lr 5e-4 --sched cosine --weight-decay 1e-4 --loss-warmup 0.3 --hard-positive-start 0.4 --hard-negative-start 0.4 --val-interval 3)
+readonly RECIPE=(--seed 1 --projection mlp-bn -b 32 --views 1 --lr 5e-4 --sched cosine --weight-decay 1e-4 --loss-warmup 0.3 --hard-positive-start 0.4 --hard-negative-start 0.4 --val-interval 3)
 if [[ $QUICK == 1 ]]; then
   readonly DEMO=demo/quick CORPUS=(--frames 4 --size 128)
   readonly BUDGET=(--img-size 96 --steps 120)
