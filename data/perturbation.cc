@@ -82,8 +82,7 @@ std::vector<Perturbation> parse_perturbations(std::string_view text) {
       for (int level = 1; level <= kPerturbationLevels; ++level) out.push_back({&*kind, level});
   }
   std::ranges::sort(out, {}, [](const Perturbation& p) { return std::pair(p.kind, p.level); });
-  const auto doubled = std::ranges::unique(out);
-  out.erase(doubled.begin(), doubled.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
