@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 #include "engine/file.h"
@@ -19,16 +20,15 @@ template <class Predicate>
 Level measure(std::span<const FramePrediction> frames, Predicate wanted, uint64_t seed) {
   std::vector<FramePrediction> chosen;
   std::ranges::copy_if(frames, std::back_inserter(chosen), wanted);
-  std::vector<double> score, video_score;
-  std::vector<int> label, video_label, own;
-  for (const FramePrediction& p : chosen) score.push_back(p.prob_fake), label.push_back(p.label);
-  for (const VideoPrediction& v : video_predictions(chosen)) {
-    own.push_back(int(own.size()));
-    video_score.push_back(v.prob_fake), video_label.push_back(v.label);
-  }
-  return {compute_metrics(score, label), compute_metrics(video_score, video_label),
-          bootstrap_auc(score, label, video_of_each(chosen), seed),
-          bootstrap_auc(video_score, video_label, own, seed)};
+  const std::vector<VideoPrediction> videos = video_predictions(chosen);
+  const ScoredLabels of_frames = scored_labels(std::span<const FramePrediction>(chosen)),
+                     of_videos = scored_labels(std::span<const VideoPrediction>(videos));
+  std::vector<int> itself(videos.size());
+  std::iota(itself.begin(), itself.end(), 0);
+  return {compute_metrics(of_frames.score, of_frames.label),
+          compute_metrics(of_videos.score, of_videos.label),
+          bootstrap_auc(of_frames.score, of_frames.label, video_of_each(chosen), seed),
+          bootstrap_auc(of_videos.score, of_videos.label, itself, seed)};
 }
 
 // All frames, by `score` in the place of P(fake).
@@ -71,11 +71,9 @@ Row row_of(const std::string& level, const RocPoint& p) {
 
 template <class Prediction>
 std::string roc_lines(const std::string& level, std::span<const Prediction> predictions) {
-  std::vector<double> score;
-  std::vector<int> label;
-  for (const Prediction& p : predictions) score.push_back(p.prob_fake), label.push_back(p.label);
+  const ScoredLabels s = scored_labels(predictions);
   std::string text;
-  for (const RocPoint& p : roc_curve(score, label)) text += csv_line(row_of(level, p));
+  for (const RocPoint& p : roc_curve(s.score, s.label)) text += csv_line(row_of(level, p));
   return text;
 }
 

@@ -28,6 +28,18 @@ struct VideoPrediction {
   double prob_fake = 0;  // mean of the frames'
 };
 
+// Scores and labels of predictions, as metrics take them.
+struct ScoredLabels {
+  std::vector<double> score;
+  std::vector<int> label;
+};
+template <class Prediction>
+ScoredLabels scored_labels(std::span<const Prediction> predictions) {
+  ScoredLabels out;
+  for (const Prediction& p : predictions) out.score.push_back(p.prob_fake), out.label.push_back(p.label);
+  return out;
+}
+
 // One row per (dataset, label, method, video), sorted by these.
 std::vector<VideoPrediction> video_predictions(std::span<const FramePrediction>);
 

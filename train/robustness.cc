@@ -69,12 +69,9 @@ AucPair Robustness::mean() const {
 }
 
 AucPair auc_of(std::span<const FramePrediction> frames) {
-  std::vector<double> score, video_score;
-  std::vector<int> label, video_label;
-  for (const FramePrediction& p : frames) score.push_back(p.prob_fake), label.push_back(p.label);
-  for (const VideoPrediction& v : video_predictions(frames))
-    video_score.push_back(v.prob_fake), video_label.push_back(v.label);
-  return {compute_metrics(score, label).auc, compute_metrics(video_score, video_label).auc};
+  const auto auc = [](const ScoredLabels& s) { return compute_metrics(s.score, s.label).auc; };
+  const std::vector<VideoPrediction> videos = video_predictions(frames);
+  return {auc(scored_labels(frames)), auc(scored_labels(std::span<const VideoPrediction>(videos)))};
 }
 
 std::filesystem::path perturbed_predictions(const std::filesystem::path& folder, const Perturbation& p) {
