@@ -1,6 +1,8 @@
 // Runs one kernel on every CPU target, and as fibers in several lane counts and orders.
 #pragma once
 
+#include <omp.h>
+
 #include <functional>
 #include <string>
 
@@ -44,6 +46,21 @@ void on_fibers(Each each) {
            Launcher{Target::fibers});
     }
   fiber_schedule() = {};
+}
+
+// Whether `outcome()` is the same, bit for bit, for several numbers of threads.
+template <class Outcome>
+bool same_for_any_threads(Outcome outcome) {
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const auto one = outcome();
+  bool same = true;
+  for (const int count : {2, 3, 5}) {
+    omp_set_num_threads(count);
+    same = same && outcome() == one;
+  }
+  omp_set_num_threads(threads);
+  return same;
 }
 
 }  // namespace rc
