@@ -30,13 +30,10 @@ using Json = nlohmann::json;
 
 constexpr double kRunSeconds = 2;  // what one run should take; its number of steps follows from that
 
-struct Options {
+struct Options : Comparison {
   BenchCase common;  // what all rows share; mode and batch come from these lists
   std::vector<std::string> modes = {"train", "infer"};
   std::vector<int> batches = {16, 32};
-  std::string peer = "torch";
-  fs::path peer_script, csv;
-  int repeats = 5;
 };
 
 // The command of one side: how it starts, and the case in the words that both understand.
@@ -181,14 +178,7 @@ void add_bench_command(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  command->add_option("--repeats", options->repeats, "Runs of each side, of about two seconds")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--peer", options->peer, "What to compare with")
-      ->check(CLI::IsMember({"torch", "none"}))
-      ->capture_default_str();
-  command->add_option("--peer-script", options->peer_script, "tools/bench_torch.py, where it is not found");
-  command->add_option("--csv", options->csv, "File to write the numbers to as well");
+  add_comparison_flags(*command, *options);
   command->callback([options, command] {
     if (command->get_subcommands().empty()) bench(*options);
   });

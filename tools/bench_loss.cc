@@ -120,12 +120,9 @@ void serve_loss(const LossCase& c) {
       });
 }
 
-struct Options {
+struct Options : Comparison {
   std::vector<int64_t> sizes = {64, 256, 1024, 4096, 16384};
   LossCase common;
-  std::string peer = "torch";
-  fs::path peer_script, csv;
-  int repeats = 5;
 };
 
 double available_bytes() {
@@ -263,14 +260,7 @@ void add_bench_loss(CLI::App& bench) {
   command->add_option("--threads", options->common.threads, "Of all sides; 0: one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  command->add_option("--repeats", options->repeats, "Runs of each side, of about half a second")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--peer", options->peer, "What to compare with")
-      ->check(CLI::IsMember({"torch", "none"}))
-      ->capture_default_str();
-  command->add_option("--peer-script", options->peer_script, "tools/bench_torch.py, where it is not found");
-  command->add_option("--csv", options->csv, "File to write the numbers to as well");
+  add_comparison_flags(*command, *options);
   command->callback([options] { bench_loss(*options); });
   add_serve_loss(bench);
 }

@@ -30,6 +30,17 @@ std::filesystem::path found_peer_script(const std::filesystem::path& given) {
   return script;
 }
 
+void add_comparison_flags(CLI::App& command, Comparison& c) {
+  command.add_option("--repeats", c.repeats, "Runs of each side, two seconds at most")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--peer", c.peer, "What to compare with")
+      ->check(CLI::IsMember({"torch", "none"}))
+      ->capture_default_str();
+  command.add_option("--peer-script", c.peer_script, "tools/bench_torch.py, where it is not found");
+  command.add_option("--csv", c.csv, "File to write the numbers to as well");
+}
+
 double median(std::vector<double> x) {
   if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::ranges::sort(x);

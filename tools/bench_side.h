@@ -1,6 +1,7 @@
 // One of the programs that `realcentric bench` compares.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -28,6 +29,14 @@ class Side {
   LineProcess process_;
   nlohmann::json ready_, last_;
 };
+
+// How sides are compared, whatever they do.
+struct Comparison {
+  std::string peer = "torch";              // or "none"
+  std::filesystem::path peer_script, csv;  // empty: where it is found; not written
+  int repeats = 5;                         // runs of each side
+};
+void add_comparison_flags(CLI::App&, Comparison&);
 
 // What to do where the peer cannot be started.
 inline const char* const kNoPeer = "make deps-python installs PyTorch; --peer none measures without it";
