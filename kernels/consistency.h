@@ -11,7 +11,7 @@ namespace rc {
 
 // What ConsistencySummary writes.
 enum ConsistencyResult : int {
-  kConsistencyLoss,  // L, not scaled by kContrastiveWeight
+  kConsistencyLoss,  // L, not scaled by kObjectiveWeight
   kViewCosine,       // mean over images of cos(f_0, f_1)
   kConsistencyResults
 };

@@ -120,7 +120,7 @@ RC_HD void ContrastiveRows::operator()(Block block) const {
   cosine = block.sum(cosine) / float(positives);
   hardest = block.max(hardest);
 
-  const float scale = scalars[kContrastiveWeight] / float(counted);
+  const float scale = scalars[kObjectiveWeight] / float(counted);
   const float value = form == ContrastiveForm::joint ? joint_row(block, row, keys, total, scale, logit)
                                                      : separate_row(block, row, keys, total, scale, logit);
   if (block.lane() == 0) loss[i] = value, positive_cosine[i] = cosine, negative_cosine[i] = hardest;

@@ -5,7 +5,7 @@
 // its first A rows are the anchors (the batch, and under `positives_anchor` the extrapolated reals). The
 // whole pass:
 //   S = K[:A] K^T                          GEMM [A, keys]
-//   ContrastiveRows: S -> G = dL/dS        in place, scaled by scalars[kContrastiveWeight] / counted anchors
+//   ContrastiveRows: S -> G = dL/dS        in place, scaled by scalars[kObjectiveWeight] / counted anchors
 //   dK = G^T K[:A]                         GEMM [keys, D], key side
 //   dK[:A] += G K                          GEMM [A, D], anchor side
 // and then the synthetic rows of dK flow to the batch's (synthesis.h), and those to raw rows (normalise.h).
@@ -42,7 +42,7 @@ struct MarginRule {
 // exponentials a pair.
 struct ContrastiveRows {
   Pairs pairs;
-  const float* scalars;    // kContrastiveWeight: the share beta of this loss in the total
+  const float* scalars;    // kObjectiveWeight: the share beta of this loss in the total
   float* s;                // [anchors, keys] cosines in, G out
   float* loss;             // [anchors] unscaled
   float* positive_cosine;  // [anchors] mean over the positives, 0 without any
@@ -58,7 +58,7 @@ struct ContrastiveRows {
 
 // What ContrastiveSummary writes.
 enum ContrastiveResult : int {
-  kContrastiveLoss,  // mean over counted anchors, 0 without any; not scaled by kContrastiveWeight
+  kContrastiveLoss,  // mean over counted anchors, 0 without any; not scaled by kObjectiveWeight
   kCountedAnchors,   // anchors in use that have a positive
   kLeftOutAnchors,   // anchors in use that have none
   kPositiveCosine,   // mean over counted anchors of their mean

@@ -118,7 +118,7 @@ RC_HD void FinishRows::operator()(Block block) const {
   const Pairs& pairs = contrast.pairs;
   const ClassCounts classes = count_classes(block, pairs);
   const int counted = count_anchors(block, pairs, classes);
-  const float scale = scalars[kContrastiveWeight] / float(counted) / contrast.temperature;
+  const float scale = scalars[kObjectiveWeight] / float(counted) / contrast.temperature;
   const int64_t rows = contrast.rows(), begin = block.index() * kPairTile;
   for (int64_t i = begin + block.lane(); i < begin + kPairTile; i += block.lanes()) {
     const auto sum = [&](int k) { return sums[k * rows + i]; };

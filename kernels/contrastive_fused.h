@@ -93,7 +93,7 @@ enum RowSum : int {
   kRowSums
 };
 // What the gradient needs of an anchor: arrays of rows() floats, zero for rows that are no anchor or have no
-// positive. With g = scalars[kContrastiveWeight] / (counted anchors * tau):
+// positive. With g = scalars[kObjectiveWeight] / (counted anchors * tau):
 enum SavedRow : int {
   kSavedPositive,  // g / W
   kSavedNegative,  // g / Z in D1, g / W sum_p w_p / (e^u_p + E) in D2
@@ -130,7 +130,7 @@ struct SumPairs {
 // kRowSums, writes kSavedRows + 3 elements an anchor.
 struct FinishRows {
   FusedContrast contrast;
-  const float* scalars;    // kContrastiveWeight: the share beta of this loss in the total
+  const float* scalars;    // kObjectiveWeight: the share beta of this loss in the total
   const float* sums;       // [kRowSums, rows()]
   float* saved;            // [kSavedRows, rows()]
   float* loss;             // [anchors] unscaled

@@ -6,9 +6,9 @@ namespace rc {
 
 enum Scalar : int {
   kLearningRate,
-  kStep,                // counted from 1, for Adam's bias correction
-  kObjectiveStep,       // the same from the step on in which the loss beside cross-entropy begins, 0 before
-  kContrastiveWeight,   // beta: total loss = (1 - beta) cross-entropy + beta contrastive
+  kStep,             // counted from 1, for Adam's bias correction
+  kObjectiveStep,    // the same from the step on in which the objective beside cross-entropy begins, 0 before
+  kObjectiveWeight,  // of that objective in the total loss: beta of the real-centric one
   kCrossEntropyWeight,  // 1 - beta
   kHardPositives,       // 1 once hard positives are synthesised, else 0
   kHardNegatives,       // 1 once hard negatives are fused, else 0

@@ -15,7 +15,7 @@ namespace rc {
 
 // What SingleCentreSummary writes.
 enum SingleCentreResult : int {
-  kSingleCentreLoss,     // L, not scaled by kContrastiveWeight
+  kSingleCentreLoss,     // L, not scaled by kObjectiveWeight
   kNaturalDistance,      // M_nat, 0 without real rows
   kManipulatedDistance,  // M_man, 0 without fake rows
   kNaturalSlope,         // dL / d|f - C| of a real row

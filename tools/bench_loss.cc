@@ -76,7 +76,7 @@ class LossBench {
 
   void step() {  // inputs hold for one run
     float values[kScalars] = {};
-    values[kContrastiveWeight] = 1;
+    values[kObjectiveWeight] = 1;
     device_.upload(program_->tensor(label_).data, labels_.data(), label_.desc().bytes());
     device_.upload(program_->tensor(scalars_).data, values, sizeof values);
     device_.fill_zero(program_->tensor(step_).data, step_.desc().bytes());

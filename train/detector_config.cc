@@ -67,12 +67,12 @@ ScheduleOptions schedule_options(const Config& c, int64_t steps, int64_t steps_p
   s.decay_steps = c.optim.decay_epochs * double(steps_per_epoch);
   s.decay_rate = c.optim.decay_rate;
   const bool mixed = c.loss.objective == "full" || c.loss.objective == "supcon";
-  s.contrastive_weight = mixed                        ? c.loss.beta
-                         : c.loss.objective == "scl"  ? c.loss.scl_weight
-                         : c.loss.objective == "core" ? c.loss.core_weight
-                                                      : 0;
+  s.objective_weight = mixed                        ? c.loss.beta
+                       : c.loss.objective == "scl"  ? c.loss.scl_weight
+                       : c.loss.objective == "core" ? c.loss.core_weight
+                                                    : 0;
   s.cross_entropy_weight = mixed ? 1 - c.loss.beta : 1;
-  s.contrastive_start = c.loss.warmup_share;
+  s.objective_start = c.loss.warmup_share;
   s.hard_positive_start = c.loss.hard_positive_start;
   s.hard_negative_start = c.loss.hard_negative_start;
   return s;

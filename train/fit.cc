@@ -190,7 +190,7 @@ class Run {
     r.epochs = int((total_ + steps_per_epoch_ - 1) / steps_per_epoch_);
     r.step = state_.step, r.steps = total_;
     r.loss = step.loss, r.parts = {{"ce", step.cross_entropy}};
-    if (scalars.contrastive_weight > 0) r.parts.emplace_back(config_.loss.objective, step.objective);
+    if (scalars.objective_weight > 0) r.parts.emplace_back(config_.loss.objective, step.objective);
     r.lr = scalars.rate;
     r.images_per_second = double(batch.count) / seconds, r.step_ms = seconds * 1e3,
     r.data_wait_ms = batch.wait_seconds * 1e3;
@@ -207,8 +207,8 @@ class Run {
                {"loss_ce", step.cross_entropy},      {"accuracy", step.accuracy}, {"lr", scalars.rate},
                {"gradient_norm", step.gradient_norm}};
     if (config_.loss.objective != "ce")
-      row.insert(row.end(),
-                 {{"loss_" + config_.loss.objective, step.objective}, {"beta", scalars.contrastive_weight}});
+      row.insert(row.end(), {{"loss_" + config_.loss.objective, step.objective},
+                             {"objective_weight", scalars.objective_weight}});
     if (const Row embeddings = trainer_.diagnostics(batch); !embeddings.empty()) {
       const double anchors = std::max(1.0, step.counted + step.left_out);
       row.insert(row.end(), {{"positive_cosine", step.positive_cosine},

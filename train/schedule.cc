@@ -28,9 +28,9 @@ StepScalars scalars_at(const ScheduleOptions& o, int64_t step) {
   StepScalars s;
   s.rate = rate_at(o, step);
   const double done = double(step) / double(o.steps);
-  if (done >= o.contrastive_start) {
-    s.contrastive_weight = o.contrastive_weight, s.cross_entropy_weight = o.cross_entropy_weight;
-    if (o.contrastive_weight > 0) s.objective_step = step - first_step(o.contrastive_start, o.steps) + 1;
+  if (done >= o.objective_start) {
+    s.objective_weight = o.objective_weight, s.cross_entropy_weight = o.cross_entropy_weight;
+    if (o.objective_weight > 0) s.objective_step = step - first_step(o.objective_start, o.steps) + 1;
   }
   s.hard_positives = done >= o.hard_positive_start;
   s.hard_negatives = done >= o.hard_negative_start;

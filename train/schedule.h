@@ -15,16 +15,16 @@ struct ScheduleOptions {
   double decay_steps = 1;       // step: every so many steps the rate ...
   double decay_rate = 0.1;      // ... is multiplied by this
   // Weights once the part beside cross-entropy is on, and the share of the steps before that.
-  double contrastive_weight = 0.5, cross_entropy_weight = 0.5;
-  double contrastive_start = 0.1;
+  double objective_weight = 0.5, cross_entropy_weight = 0.5;
+  double objective_start = 0.1;
   // Share of the steps before hard positives and hard negatives join.
   double hard_positive_start = 0.2, hard_negative_start = 0.2;
 };
 
 struct StepScalars {
   double rate = 0;
-  double cross_entropy_weight = 1, contrastive_weight = 0;
-  int64_t objective_step = 0;  // steps with a contrastive weight so far, this one included
+  double cross_entropy_weight = 1, objective_weight = 0;
+  int64_t objective_step = 0;  // steps with an objective weight so far, this one included
   bool hard_positives = false, hard_negatives = false;
 };
 

@@ -36,7 +36,6 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
   const auto upload = [&](Value v, const void* data) {
     device_.upload(program_->tensor(v).data, data, v.desc().bytes());
   };
-  const auto download = [&](Value v) { return read<float>(v); };
   check(int64_t(batch.pixels.size()) == values_.pixels.shape().numel(),
         "a batch has the size that the step was traced for");
 
@@ -45,7 +44,7 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
   scalars[kStep] = float(step + 1);
   scalars[kObjectiveStep] = float(s.objective_step);
   scalars[kCrossEntropyWeight] = float(s.cross_entropy_weight);
-  scalars[kContrastiveWeight] = float(s.contrastive_weight);
+  scalars[kObjectiveWeight] = float(s.objective_weight);
   scalars[kHardPositives] = float(s.hard_positives);
   scalars[kHardNegatives] = float(s.hard_negatives);
   const auto number = int32_t(step);
@@ -58,17 +57,18 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
   program_->run(trace);
 
   StepResult r;
-  r.cross_entropy = double(download(values_.cross_entropy)[0]);
+  r.cross_entropy = double(read<float>(values_.cross_entropy)[0]);
   r.loss = double(scalars[kCrossEntropyWeight]) * r.cross_entropy;
-  const std::vector<float> p = download(values_.probabilities);
+  const std::vector<float> p = read<float>(values_.probabilities);
   for (size_t i = 0; i < batch.label.size(); ++i)
     r.accuracy += ((p[2 * i + 1] > 0.5f) == (batch.label[i] == 1)) / double(batch.label.size());
   if (values_.objective) {
     r.objective = double(read<float>(values_.objective)[0]);
-    r.loss += double(scalars[kContrastiveWeight]) * r.objective;
+    r.loss += double(scalars[kObjectiveWeight]) * r.objective;
   }
   if (objective_ == Objective::real_centric) {
-    const std::vector<float> c = download(values_.objective), distance = download(values_.keys.distance);
+    const std::vector<float> c = read<float>(values_.objective),
+                             distance = read<float>(values_.keys.distance);
     r.counted = double(c[kCountedAnchors]), r.left_out = double(c[kLeftOutAnchors]);
     r.positive_cosine = double(c[kPositiveCosine]), r.hardest_negative = double(c[kHardestNegative]);
     double count[2] = {}, sum[2] = {};
@@ -76,7 +76,7 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
       count[batch.label[i] == 1] += 1, sum[batch.label[i] == 1] += double(distance[i]);
     r.real_distance = sum[0] / std::max(1.0, count[0]), r.fake_distance = sum[1] / std::max(1.0, count[1]);
   }
-  const std::vector<float> facts = download(values_.gradient_facts);
+  const std::vector<float> facts = read<float>(values_.gradient_facts);
   r.gradient_norm = double(facts[kNorm]);
   const std::string where = "step " + std::to_string(step);
   if (!std::isfinite(r.loss))

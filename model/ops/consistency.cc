@@ -14,9 +14,9 @@ class ConsistencyGradientOp : public Op {
   }
   void run(Device& device, const Arguments& a) const override {
     const Shape& s = a.in[0].shape;
-    launch(device.where(), ConsistencyBackward{a.in[0].as<float>(), a.in[1].as<float>(), a.in[2].as<float>(),
-                                               a.in[3].as<float>() + kContrastiveWeight, a.out[0].as<float>(),
-                                               s[0] / 2, s[1]});
+    launch(device.where(),
+           ConsistencyBackward{a.in[0].as<float>(), a.in[1].as<float>(), a.in[2].as<float>(),
+                               a.in[3].as<float>() + kObjectiveWeight, a.out[0].as<float>(), s[0] / 2, s[1]});
   }
 };
 

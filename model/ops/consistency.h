@@ -8,7 +8,7 @@
 namespace rc {
 
 // f [N, D] fp32 features, view after view: rows i and N / 2 + i are of one image -> [kConsistencyResults],
-// the loss first; a loss for Graph::backward, weighted by scalars[kContrastiveWeight]. Classes play no part.
+// the loss first; a loss for Graph::backward, weighted by scalars[kObjectiveWeight]. Classes play no part.
 Value consistency_loss(Value f, Value scalars);
 
 }  // namespace rc

@@ -25,7 +25,7 @@ struct ContrastiveOptions {
 };
 
 // [kContrastiveResults], the mean loss first; a loss for Graph::backward, weighted by
-// scalars[kContrastiveWeight]. tuple [batch] i32, the same number for images of one tuple and -1 for none, or
+// scalars[kObjectiveWeight]. tuple [batch] i32, the same number for images of one tuple and -1 for none, or
 // empty: no tuples. Throws Error(usage) where the fused kernel is asked for and cannot take the temperature.
 Value contrastive_loss(const ContrastiveKeys&, Value label, Value tuple, Value scalars,
                        const ContrastiveOptions&);

@@ -18,8 +18,8 @@ class SingleCentreGradientOp : public Op {
     const Shape& s = a.in[0].shape;
     launch(device.where(), SingleCentreBackward{a.in[0].as<float>(), a.in[2].as<float>(), a.in[3].as<float>(),
                                                 a.in[1].as<int32_t>(), a.in[4].as<float>(),
-                                                a.in[5].as<float>() + kContrastiveWeight,
-                                                a.out[0].as<float>(), a.out[1].as<float>(), s[0], s[1]});
+                                                a.in[5].as<float>() + kObjectiveWeight, a.out[0].as<float>(),
+                                                a.out[1].as<float>(), s[0], s[1]});
   }
 };
 

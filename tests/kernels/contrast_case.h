@@ -56,7 +56,7 @@ ContrastOutcome run_materialised(const ContrastCase& c, Run run) {
   const Pairs pairs = c.pairs();
   const int64_t anchors = pairs.anchors(), keys = pairs.keys(), dim = c.dim;
   std::vector<float> g(size_t(anchors * keys)), scalars(kScalars, -9);
-  scalars[kContrastiveWeight] = c.beta;
+  scalars[kObjectiveWeight] = c.beta;
   for (int64_t i = 0; i < anchors; ++i)
     for (int64_t j = 0; j < keys; ++j)
       for (int64_t d = 0; d < dim; ++d)
@@ -82,7 +82,7 @@ ContrastOutcome run_fused_as(const ContrastCase& c, Run run) {
   const std::vector<T> key(c.key.begin(), c.key.end());
   std::vector<float> panel(all, NAN), bundle(all, NAN), gradient(all, NAN), scalars(kScalars, -9);
   std::vector<float> sums(kRowSums * rows, NAN), saved(kSavedRows * rows, NAN);
-  scalars[kContrastiveWeight] = c.beta;
+  scalars[kObjectiveWeight] = c.beta;
   run(PackRows<T>{contrast, key.data(), panel.data(), nullptr});
   const auto sweep = [&](PairSweep which) {
     each_round(SumPairs{contrast, {contrast.tiles()}, panel.data(), saved.data(), sums.data(), which}, run);

@@ -26,7 +26,7 @@ Rows run_rows(const Pairs& pairs, const std::vector<float>& s, ContrastiveForm f
   Rows out{s, std::vector<float>(anchors, -9), std::vector<float>(anchors, -9),
            std::vector<float>(anchors, -9), std::vector<float>(kContrastiveResults, -9)};
   std::vector<float> scalars(kScalars, -9);
-  scalars[kContrastiveWeight] = beta;
+  scalars[kObjectiveWeight] = beta;
   run(ContrastiveRows{pairs, scalars.data(), out.g.data(), out.loss.data(), out.positive.data(),
                       out.negative.data(), form, margin, temperature});
   run(ContrastiveSummary{pairs, out.loss.data(), out.positive.data(), out.negative.data(),

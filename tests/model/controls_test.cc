@@ -47,7 +47,7 @@ struct Control {
 
   void run(float weight) {
     float s[kScalars] = {};
-    s[kContrastiveWeight] = weight;
+    s[kObjectiveWeight] = weight;
     device->upload(program->tensor(label).data, labels.data(), label.desc().bytes());
     device->upload(program->tensor(scalars).data, s, sizeof s);
     program->run();

@@ -63,7 +63,7 @@ reference::LossGradient loss_of_keys(const std::vector<float>& rows, const std::
   variables.allocate(*device);
   program.prepare();
   float s[kScalars] = {};
-  s[kContrastiveWeight] = 1;
+  s[kObjectiveWeight] = 1;
   device->upload(program.tensor(label).data, kGoldenLabels.data(), label.desc().bytes());
   device->upload(program.tensor(scalars).data, s, sizeof s);
   device->upload(program.tensor(keys.rows).data, made_of.data(), keys.rows.desc().bytes());

@@ -50,7 +50,7 @@ ObjectiveState ObjectiveRun::state() const {
 
 ObjectiveOutcome ObjectiveRun::run(const ObjectiveStep& step) {
   float s[kScalars] = {};
-  s[kContrastiveWeight] = step.weight;
+  s[kObjectiveWeight] = step.weight;
   s[kHardPositives] = float(step.positives), s[kHardNegatives] = float(step.negatives);
   const auto upload = [&](const Tensor& to, const void* from, size_t bytes) {
     device_->upload(to.data, from, bytes);

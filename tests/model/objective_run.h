@@ -22,7 +22,7 @@ struct ObjectiveStep {
   std::vector<float> v = {};        // [batch, dim] raw embeddings
   std::vector<int32_t> label = {};  // [batch]
   std::vector<int32_t> tuple = {};  // [batch], for a setup with tuples
-  float weight = 1;                 // kContrastiveWeight
+  float weight = 1;                 // kObjectiveWeight
   bool positives = true, negatives = true;
 };
 

@@ -52,7 +52,7 @@ struct Objective {
 
   void run(int32_t number, bool synthesis, float weight = 1) {
     float s[kScalars] = {};
-    s[kContrastiveWeight] = weight, s[kHardPositives] = s[kHardNegatives] = float(synthesis);
+    s[kObjectiveWeight] = weight, s[kHardPositives] = s[kHardNegatives] = float(synthesis);
     device->upload(program->tensor(label).data, labels.data(), label.desc().bytes());
     device->upload(program->tensor(scalars).data, s, sizeof s);
     device->upload(program->tensor(step).data, &number, sizeof number);

@@ -11,15 +11,15 @@ namespace rc {
 TEST_SUITE("unit") {
   TEST_CASE("schedule: parts begin at their share of the steps, and the objective counts its own steps") {
     const ScheduleOptions o{.steps = 10,
-                            .contrastive_weight = 0.25,
+                            .objective_weight = 0.25,
                             .cross_entropy_weight = 0.75,
-                            .contrastive_start = 0.3,
+                            .objective_start = 0.3,
                             .hard_positive_start = 0.5,
                             .hard_negative_start = 0.75};
     for (int64_t step = 0; step < 10; ++step) {
       CAPTURE(step);
       const StepScalars s = scalars_at(o, step);
-      CHECK(s.contrastive_weight == (step < 3 ? 0 : 0.25));
+      CHECK(s.objective_weight == (step < 3 ? 0 : 0.25));
       CHECK(s.cross_entropy_weight == (step < 3 ? 1 : 0.75));
       CHECK(s.objective_step == (step < 3 ? 0 : step - 2));
       CHECK(s.hard_positives == (step >= 5));
@@ -34,12 +34,12 @@ TEST_SUITE("unit") {
         CAPTURE(start);
         int64_t expected = 0;
         for (int64_t step = 0; step < steps; ++step) {
-          const StepScalars s = scalars_at({.steps = steps, .contrastive_start = start}, step);
-          expected += s.contrastive_weight > 0;
+          const StepScalars s = scalars_at({.steps = steps, .objective_start = start}, step);
+          expected += s.objective_weight > 0;
           CHECK(s.objective_step == expected);
         }
       }
-    CHECK(scalars_at({.contrastive_weight = 0, .contrastive_start = 0}, 0).objective_step == 0);
+    CHECK(scalars_at({.objective_weight = 0, .objective_start = 0}, 0).objective_step == 0);
   }
 
   TEST_CASE("schedule: constant, cosine and step rates, with a linear warm-up") {

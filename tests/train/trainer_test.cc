@@ -43,7 +43,7 @@ struct Setup {
     return trainer->step(noise(),
                          {.rate = rate,
                           .cross_entropy_weight = 0.5,
-                          .contrastive_weight = weight,
+                          .objective_weight = weight,
                           .objective_step = weight > 0 ? number + 1 : 0,
                           .hard_positives = true,
                           .hard_negatives = true},
