@@ -13,7 +13,12 @@ export LC_ALL := C
 KIND  ?= release
 BUILD := build/$(KIND)
 CXX   := $(if $(filter default,$(origin CXX)),g++,$(CXX))
-NVCC  := $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+
+# The CUDA device is built where the toolkit and cuDNN's headers are found; `make NVCC=` leaves it out. Builds for a sanitizer are of the CPU alone.
+NVCC      ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+CUDA_HOME := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
+CUDNN     := $(dir $(firstword $(wildcard $(addsuffix /cudnn.h,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu))))
+CUDA      := $(if $(filter-out asan tsan,$(KIND)),$(and $(NVCC),$(CUDNN),$(wildcard $(CUDA_HOME)/include/cublasLt.h),yes))
 
 # No -march=native and no -ffast-math: the same source and compiler give the same binary and the same arithmetic everywhere.
 # Kernels alone are compiled once per instruction set; the program picks at start.
@@ -24,13 +29,16 @@ ISA_avx512 := -O3 -march=x86-64-v4 -mprefer-vector-width=512 -DRC_TARGET=avx512
 ISA_fibers := -O1 -march=x86-64-v3 -DRC_TARGET=fibers
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 SANITIZE_tsan := -fsanitize=thread -O1
-CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(EXTRA_CXXFLAGS)
+CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(if $(CUDA),-DRC_CUDA) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
 LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lm
+# Inside the program, so that it starts where no CUDA library is; cuDNN and cuBLASLt are opened when the device is.
+CUDART     := $(if $(CUDA),$(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt -lpthread)
 NVCCFLAGS  := -x cu -std=c++20 -O3 -arch=sm_90 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp-simd
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
-LIBRARY := $(filter-out tools/main.cc,$(call sources,engine model data train tools))
+LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
+LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
 KERNELS := $(call sources,kernels)
 TESTS   := $(call sources,tests)
 
@@ -38,22 +46,24 @@ LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
-CUDA_OBJ    := $(KERNELS:%.cc=build/nvcc/%.o)
+CUDA_OBJ    := $(if $(CUDA),$(KERNELS:%.cc=build/nvcc/%.o) build/nvcc/engine/cuda/probe.o)
 
 .PHONY: all tests kernels-cuda
 all: $(BUILD)/realcentric
 tests: $(BUILD)/tests/run
 kernels-cuda: $(CUDA_OBJ)
 
-link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) -o $@
-$(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(BUILD)/objects ; $(link)
-$(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(BUILD)/objects ; $(link)
+link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) $(CUDART) -o $@
+$(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
+$(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 
 compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -frandom-seed=$< -MMD -MP -c $< -o $@
 $(BUILD)/%.v3.o: %.cc $(BUILD)/flags      ; $(call compile,$(ISA_v3))
 $(BUILD)/%.avx512.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_avx512))
 $(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
 $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
+
+$(BUILD)/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
@@ -68,7 +78,7 @@ build/nvcc/%.o: %.cu build/nvcc/flags     ; $(compile_cuda)
 .PHONY: always
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
-$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(LIBRARY) $(KERNELS) $(TESTS))
+$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS))
 $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 build/nvcc/flags: always          ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 

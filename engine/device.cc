@@ -1,5 +1,8 @@
 #include "engine/device.h"
 
+#include <charconv>
+
+#include "engine/cuda/open.h"
 #include "engine/host/host_device.h"
 
 namespace rc {
@@ -28,11 +31,15 @@ std::string GemmDesc::text() const {
 }
 
 std::unique_ptr<Device> open_device(const std::string& name, int threads) {
-  if (name == "cpu" || name == "auto") return std::make_unique<HostDevice>(threads);
-  if (name.starts_with("cuda"))
-    throw Error(Exit::device, "this build has no CUDA device", "--device " + name,
-                "--device cpu, or auto for the best that this machine has");
-  throw Error(Exit::usage, "unknown device \"" + name + "\"", "--device", "auto or cpu");
+  if (name == "cpu" || (name == "auto" && !why_no_cuda().empty()))
+    return std::make_unique<HostDevice>(threads);
+  if (name == "auto" || name == "cuda") return open_cuda(0);
+  if (name.starts_with("cuda:")) {
+    int ordinal = -1;
+    const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), ordinal);
+    if (error == std::errc() && end == name.data() + name.size() && ordinal >= 0) return open_cuda(ordinal);
+  }
+  throw Error(Exit::usage, "unknown device \"" + name + "\"", "--device", "auto, cpu, or cuda:N");
 }
 
 }  // namespace rc

@@ -1,11 +1,12 @@
-// The device API: memory, an in-order queue of work, and plans for the two vendor primitives (convolution,
-// GEMM). Everything else runs as our own kernels: launch(device.where(), kernel).
+// The device API: memory, an in-order queue of work, recordings of it, and plans for the two vendor
+// primitives (convolution, GEMM). Everything else runs as our own kernels: launch(device.where(), kernel).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "engine/launch.h"
@@ -17,6 +18,7 @@ namespace rc {
 struct Policy {
   bool deterministic = true;
   DType precision = DType::f32;  // of activations and of the operands of convolutions and GEMMs: f32 or bf16
+  bool tf32 = false;             // a GPU may round the operands of fp32 convolutions and GEMMs to TF32
   size_t workspace_limit = size_t(1) << 30;
 };
 
@@ -74,22 +76,56 @@ class Memory {
   size_t bytes_ = 0;
 };
 
+// A copy between host memory and a device's.
+struct Transfer {
+  void* to;
+  const void* from;
+  size_t bytes;
+};
+
+// Values that are on their way from the device to the host.
+class Arrival {
+ public:
+  virtual ~Arrival() = default;
+  virtual const char* wait() = 0;  // until they are there; one after the other, each aligned to 16 bytes
+};
+
+// Work that is queued as a whole: a CUDA graph; on the CPU, the work itself.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void replay() = 0;
+  virtual void update(std::function<void()> work) = 0;  // the same work with other operands
+};
+
 class Device {
  public:
   virtual ~Device() = default;
 
-  virtual std::string name() const = 0;         // "cpu"
+  virtual std::string name() const = 0;         // "cpu", "cuda:0"
   virtual std::string description() const = 0;  // processor, libraries, threads: one line for people
   virtual Where where() const = 0;
 
   virtual Memory reserve(size_t bytes) = 0;  // zeros, aligned to 64 bytes at least; throws Error(memory)
   virtual size_t reserved() const = 0;       // bytes in all reservations alive
+  virtual size_t available() const = 0;      // bytes that reservations could still take
 
-  virtual void upload(void* device, const void* host, size_t bytes) = 0;
+  virtual void upload(void* device, const void* host, size_t bytes) = 0;  // queued; `host` is free on return
+  // The inputs of a step, as upload, but in one copy over the bus that overlaps with the step before.
+  virtual void feed(std::span<const Transfer>) = 0;
   virtual void download(void* host, const void* device,
                         size_t bytes) = 0;  // waits for what was queued before
+  // The same without waiting: the values as they are at this point of the queue.
+  virtual std::unique_ptr<Arrival> fetch(std::span<const Tensor>) = 0;
   virtual void fill_zero(void* device, size_t bytes) = 0;
-  virtual void synchronize() = 0;
+  virtual void synchronize() = 0;  // throws Error(device) if queued work failed
+
+  // Records what `work` queues; it must queue the same whenever it is called, and copy nothing from the host.
+  virtual std::unique_ptr<Recording> record(std::function<void()> work) = 0;
+
+  // Names what is queued between the two for the device's profiler. They nest.
+  virtual void enter_range(const char* /*name*/) {}
+  virtual void leave_range() {}
 
   // How activations of so many channels are stored (TensorDesc::block).
   virtual int64_t activation_block(DType, int64_t channels) const = 0;
@@ -98,8 +134,8 @@ class Device {
   virtual std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) = 0;
 };
 
-// "cpu", or "auto": the best device of this build on this machine. `threads` = 0: all cores. Throws
-// Error(device).
+// "cpu", "cuda:N", or "auto": the GPU if this build and this machine have one, else the CPU. `threads` of the
+// CPU device, 0: all cores. Throws Error(device).
 std::unique_ptr<Device> open_device(const std::string& name, int threads = 0);
 
 }  // namespace rc

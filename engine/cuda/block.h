@@ -4,7 +4,9 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <string>
 
+#include "engine/error.h"
 #include "engine/launch.h"
 #include "engine/target.h"
 
@@ -59,8 +61,19 @@ __global__ void rc_kernel(const __grid_constant__ Kernel kernel) {
 template <Target target, class Kernel>
 void enter(const Kernel& kernel, const Grid& grid, void* queue) {
   static_assert(target == Target::cuda);
-  rc_kernel<Kernel><<<dim3(unsigned(grid.blocks)), dim3(unsigned(grid.lanes)), grid.shared,
-                      static_cast<cudaStream_t>(queue)>>>(kernel);
+  constexpr size_t kWithoutAsking = 48 << 10;
+  cudaError_t status = cudaSuccess;
+  if (grid.shared > kWithoutAsking)
+    status = cudaFuncSetAttribute(rc_kernel<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                  int(grid.shared));
+  if (status == cudaSuccess) {
+    rc_kernel<Kernel><<<dim3(unsigned(grid.blocks)), dim3(unsigned(grid.lanes)), grid.shared,
+                        static_cast<cudaStream_t>(queue)>>>(kernel);
+    status = cudaGetLastError();
+  }
+  if (status != cudaSuccess)
+    throw Error(Exit::device, std::string("CUDA: a kernel did not start: ") + cudaGetErrorString(status),
+                std::to_string(grid.blocks) + " blocks of " + std::to_string(grid.lanes) + " threads");
 }
 
 }  // namespace rc

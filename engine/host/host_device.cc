@@ -2,13 +2,37 @@
 
 #include <omp.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <vector>
 
 #include "engine/host/isa.h"
 #include "engine/host/onednn.h"
 
 namespace rc {
+namespace {
+
+class CopiedValues : public Arrival {
+ public:
+  explicit CopiedValues(std::vector<char> bytes) : bytes_(std::move(bytes)) {}
+  const char* wait() override { return bytes_.data(); }
+
+ private:
+  std::vector<char> bytes_;
+};
+
+class RecordedWork : public Recording {
+ public:
+  explicit RecordedWork(std::function<void()> work) : work_(std::move(work)) {}
+  void replay() override { work_(); }
+  void update(std::function<void()> work) override { work_ = std::move(work); }
+
+ private:
+  std::function<void()> work_;
+};
+
+}  // namespace
 
 HostDevice::HostDevice(int threads)
     : where_{host_target()}, threads_(threads > 0 ? threads : omp_get_num_procs()) {
@@ -34,8 +58,27 @@ Memory HostDevice::reserve(size_t bytes) {
   });
 }
 
+size_t HostDevice::available() const {
+  return size_t(::sysconf(_SC_AVPHYS_PAGES)) * size_t(::sysconf(_SC_PAGE_SIZE));
+}
+
 void HostDevice::upload(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }
+void HostDevice::feed(std::span<const Transfer> inputs) {
+  for (const Transfer& t : inputs) upload(t.to, t.from, t.bytes);
+}
 void HostDevice::download(void* host, const void* device, size_t bytes) { std::memcpy(host, device, bytes); }
+std::unique_ptr<Arrival> HostDevice::fetch(std::span<const Tensor> tensors) {
+  std::vector<char> bytes;
+  for (const Tensor& t : tensors) {
+    const size_t at = bytes.size();
+    bytes.resize(at + (t.bytes() + 15) / 16 * 16);
+    std::memcpy(bytes.data() + at, t.data, t.bytes());
+  }
+  return std::make_unique<CopiedValues>(std::move(bytes));
+}
+std::unique_ptr<Recording> HostDevice::record(std::function<void()> work) {
+  return std::make_unique<RecordedWork>(std::move(work));
+}
 void HostDevice::fill_zero(void* device, size_t bytes) { std::memset(device, 0, bytes); }
 
 // fp32 by blocks of 16, where oneDNN has Winograd; few channels (images) planar, as its first-layer kernels

@@ -17,8 +17,12 @@ class HostDevice : public Device {
   Where where() const override { return where_; }
   Memory reserve(size_t bytes) override;
   size_t reserved() const override { return *reserved_; }
+  size_t available() const override;
   void upload(void* device, const void* host, size_t bytes) override;
+  void feed(std::span<const Transfer>) override;
   void download(void* host, const void* device, size_t bytes) override;
+  std::unique_ptr<Arrival> fetch(std::span<const Tensor>) override;
+  std::unique_ptr<Recording> record(std::function<void()> work) override;
   void fill_zero(void* device, size_t bytes) override;
   void synchronize() override {}
   int64_t activation_block(DType, int64_t channels) const override;
