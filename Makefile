@@ -1,5 +1,5 @@
 # Realcentric. `make` builds build/release/realcentric, `make test` runs every rung that this machine can run, `make demo` is the whole path from nothing
-# to a trained detector. A build of another kind lives in a folder of its own: KIND=asan, KIND=tsan, or CXX=clang++ KIND=clang.
+# to a trained detector. A build of another kind lives in a folder of its own: KIND=asan, KIND=tsan, CXX=clang++ KIND=clang, or PROFILE=1.
 # Others: bench deps clean format golden repro sanitize.
 
 MAKEFLAGS += --no-builtin-rules
@@ -10,15 +10,25 @@ endif
 SHELL := /bin/bash
 export LC_ALL := C
 
-KIND  ?= release
+KIND  ?= $(if $(PROFILE),profile,release)
 BUILD := build/$(KIND)
 CXX   := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 
 # The CUDA device is built where the toolkit and cuDNN's headers are found; `make NVCC=` leaves it out. Builds for a sanitizer are of the CPU alone.
-NVCC      ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
-CUDA_HOME := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
-CUDNN     := $(dir $(firstword $(wildcard $(addsuffix /cudnn.h,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu))))
-CUDA      := $(if $(filter-out asan tsan,$(KIND)),$(and $(NVCC),$(CUDNN),$(wildcard $(CUDA_HOME)/include/cublasLt.h),yes))
+NVCC       ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
+CUDNN      := $(dir $(firstword $(wildcard $(addsuffix /cudnn.h,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu))))
+CUDA       := $(if $(filter-out asan tsan,$(KIND)),$(and $(NVCC),$(CUDNN),$(wildcard $(CUDA_HOME)/include/cublasLt.h),yes))
+# Inside the program, so that it starts where no CUDA library is; cuDNN and cuBLASLt are opened when the device is.
+CUDART     := $(if $(CUDA),$(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt -lpthread)
+# Machine code for each architecture, and PTX of the newest, which the driver compiles for GPUs that are newer still.
+CUDA_ARCHS ?= 80 86 89 90 100 120
+ARCHS      := $(shell tr -s ' ,;' '\n' <<< '$(CUDA_ARCHS)' | sort -nu)
+NEWEST     := $(lastword $(ARCHS))
+CODE       := $(foreach arch,$(ARCHS),-gencode=arch=compute_$(arch),code=sm_$(arch)) -gencode=arch=compute_$(NEWEST),code=compute_$(NEWEST)
+CUDA_BUILD := build/nvcc$(if $(PROFILE),-profile)
+NVCCFLAGS  := -x cu -std=c++20 -O3 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp-simd \
+              -Xcompiler=-ffile-prefix-map=$(CURDIR)=. -Xptxas=-v $(CODE) $(if $(PROFILE),-lineinfo)
 
 # No -march=native and no -ffast-math: the same source and compiler give the same binary and the same arithmetic everywhere.
 # Kernels alone are compiled once per instruction set; the program picks at start.
@@ -32,9 +42,6 @@ SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(if $(CUDA),-DRC_CUDA) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
 LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lm
-# Inside the program, so that it starts where no CUDA library is; cuDNN and cuBLASLt are opened when the device is.
-CUDART     := $(if $(CUDA),$(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt -lpthread)
-NVCCFLAGS  := -x cu -std=c++20 -O3 -arch=sm_90 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp-simd
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
@@ -46,7 +53,7 @@ LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
-CUDA_OBJ    := $(if $(CUDA),$(KERNELS:%.cc=build/nvcc/%.o) build/nvcc/engine/cuda/probe.o)
+CUDA_OBJ    := $(if $(CUDA),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
 
 .PHONY: all tests kernels-cuda
 all: $(BUILD)/realcentric
@@ -70,9 +77,15 @@ GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev
 $(BUILD)/engine/build_info.o: private CXXFLAGS += -DRC_GIT_ID='"$(GIT_ID)"'
 $(BUILD)/engine/build_info.o: $(BUILD)/git_id
 
-compile_cuda = @mkdir -p $(@D); rm -f $@; echo "build $@"; $(NVCC) $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
-build/nvcc/%.o: %.cc build/nvcc/flags     ; $(compile_cuda)
-build/nvcc/%.o: %.cu build/nvcc/flags     ; $(compile_cuda)
+# nvcc gives the same bytes every time only with intermediate files of fixed names (--keep) and a seed. What ptxas reports stays beside the object.
+define compile_cuda
+@mkdir -p $(@:.o=.keep); rm -f $@; echo "build $@"
+@$(NVCC) $(NVCCFLAGS) -Xcompiler=-frandom-seed=$< --keep --keep-dir=$(@:.o=.keep) -MMD -MP -MF $(@:.o=.d) -c $< -o $@ 2> $(@:.o=.ptxas) \
+  || { grep -v '^ptxas info\|^    [0-9]' $(@:.o=.ptxas) >&2; exit 1; }
+@rm -r $(@:.o=.keep)
+endef
+$(CUDA_BUILD)/%.o: %.cc $(CUDA_BUILD)/flags  ; $(compile_cuda)
+$(CUDA_BUILD)/%.o: %.cu $(CUDA_BUILD)/flags  ; $(compile_cuda)
 
 # Stamps: a change of a flag, of the compiler's name or of the list of sources touches one of these and so rebuilds what hangs on it.
 .PHONY: always
@@ -80,7 +93,7 @@ stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
 $(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS))
 $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
-build/nvcc/flags: always          ; $(call stamp,$(NVCC) $(NVCCFLAGS))
+$(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
 # Packages are looked for at every start (milliseconds when all are there) and installed where that is allowed.
 .PHONY: deps deps-python
