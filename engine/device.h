@@ -29,7 +29,7 @@ const char* name_of(Direction);
 // in both directions. x and y are stored by in_block and out_block (kernels/channels.h), w plainly in the
 // order KRSC.
 struct ConvDesc {
-  DType dtype = DType::f32;  // of x, w and y; the weight gradient is always f32
+  DType dtype = DType::f32;  // of x, w and y; the weight gradient is f32 but for Plan::narrow_gradient
   int64_t n = 0, h = 0, w = 0, c = 0, k = 0, r = 0, s = 0;
   int64_t stride = 1, pad = 0, groups = 1;
   int64_t in_block = 0, out_block = 0;
@@ -55,8 +55,11 @@ struct GemmDesc {
 class Plan {
  public:
   virtual ~Plan() = default;
-  virtual std::string engine() const = 0;  // the vendor's name of what was chosen
-  virtual size_t workspace() const = 0;    // bytes, aligned to 64
+  virtual std::string engine() const = 0;           // the vendor's name of what was chosen
+  virtual std::string notes() const { return {}; }  // how it computes, for people: "tensor cores"
+  virtual size_t workspace() const = 0;             // bytes, aligned to 64
+  // A weight gradient is written in the operands' type, so rounded once more; who runs it widens it to f32.
+  virtual bool narrow_gradient() const { return false; }
   // forward: a = x, b = w, out = y; data gradient: a = dy, b = w, out = dx; weight gradient: a = x, b = dy,
   // out = dw; GEMM: a, b, out.
   virtual void run(const void* a, const void* b, void* out, void* workspace) = 0;

@@ -21,13 +21,19 @@ struct Gpu {
 
 std::vector<std::string> known_gpus();   // "a100", "b200", "h100", "rtx4090"
 Gpu known_gpu(const std::string& name);  // throws Error(usage), with the nearest name
-Gpu gpu_of_json(const std::string& json, const std::string& where);  // a file; throws Error(data)
+// A file as real_gpu_json writes it. A GPU that is not known has peaks by its capability, multiprocessors and
+// clock, and a bandwidth by its memory's clock and "memoryBusWidth" (bits). Throws Error(data).
+Gpu gpu_of_json(const std::string& json, const std::string& where);
 
 // A device that is not there: it plans for that GPU and cannot run. Throws Error(device) where cuDNN is
 // missing or this build has no CUDA device.
 std::unique_ptr<Device> described_gpu(const Gpu&);
 
-// cuDNN's own description of GPU `ordinal` of this machine, as JSON. Throws Error(device).
+// cuDNN's own description of GPU `ordinal` of this machine, as JSON, with the width of its memory bus. Throws
+// Error(device).
 std::string real_gpu_json(int ordinal);
+
+// The second half of that: adds "memoryBusWidth".
+std::string with_bus_width(const std::string& cudnn_json, int bits);
 
 }  // namespace rc

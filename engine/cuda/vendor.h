@@ -23,5 +23,6 @@ class CudaVendor {
 
 // cuDNN and cuBLASLt, opened now; throws Error(device) that names the library that is missing.
 std::unique_ptr<CudaVendor> open_vendor(int ordinal, cudaStream_t);
+std::string vendor_description();  // of the two
 
 }  // namespace rc

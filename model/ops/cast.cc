@@ -5,12 +5,12 @@
 namespace rc {
 namespace {
 
+template <class From, class To>
 class CastOp : public Op {
  public:
   const char* name() const override { return "cast"; }
   void run(Device& device, const Arguments& a) const override {
-    launch(device.where(),
-           Cast<float, Bf16>{a.in[0].as<float>(), a.out[0].as<Bf16>(), a.out[0].shape.numel()});
+    launch(device.where(), Cast<From, To>{a.in[0].as<From>(), a.out[0].as<To>(), a.out[0].shape.numel()});
   }
   std::vector<Value> gradient(Graph&, const Node&, std::span<const Value> out) const override {
     return {out[0]};
@@ -20,9 +20,13 @@ class CastOp : public Op {
 }  // namespace
 
 Value cast(Value x, DType to) {
-  if (x.desc().dtype == to) return x;
-  check(x.desc().dtype == DType::f32 && to == DType::bf16, "cast makes bf16 of f32");
-  return x.graph->add(std::make_shared<CastOp>(), {x}, TensorDesc{to, x.shape(), x.desc().block});
+  const DType from = x.desc().dtype;
+  if (from == to) return x;
+  std::shared_ptr<const Op> op;
+  if (from == DType::f32 && to == DType::bf16) op = std::make_shared<CastOp<float, Bf16>>();
+  if (from == DType::bf16 && to == DType::f32) op = std::make_shared<CastOp<Bf16, float>>();
+  check(op != nullptr, "cast is between f32 and bf16");
+  return x.graph->add(std::move(op), {x}, TensorDesc{to, x.shape(), x.desc().block});
 }
 
 }  // namespace rc

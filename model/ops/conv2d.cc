@@ -1,5 +1,7 @@
 #include "model/ops/conv2d.h"
 
+#include "model/ops/cast.h"
+
 namespace rc {
 namespace {
 
@@ -27,9 +29,11 @@ class ConvOp : public Op {
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
     const Value x = node.in[0], w = node.in[1], dy = out[0];
     Value dx, dw;
-    if (graph.needs_gradient(w))
-      dw = graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::weight_gradient), {graph.saved(x), dy},
-                     {DType::f32, w.shape()});
+    if (graph.needs_gradient(w)) {
+      auto op = std::make_shared<ConvOp>(graph, desc_, Direction::weight_gradient);
+      const DType written = op->plan_->narrow_gradient() ? desc_.dtype : DType::f32;
+      dw = cast(graph.add(std::move(op), {graph.saved(x), dy}, TensorDesc{written, w.shape()}), DType::f32);
+    }
     if (graph.needs_gradient(x))
       dx = graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::data_gradient), {dy, w}, x.desc());
     return {dx, dw};

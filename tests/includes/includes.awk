@@ -10,7 +10,7 @@ BEGIN {
   place["^omp\\.h$"] = "^engine/host/|^tests/"
   place["^(turbojpeg|spng)\\.h$|^stb/"] = "^(data|tests)/"
   place["^dlib/"] = "^data/faces\\.cc$"
-  place["^nlohmann/"] = "^engine/trace\\.cc$|^(model|data|train|tools|tests)/"
+  place["^nlohmann/"] = "^engine/(trace|gpu)\\.cc$|^(model|data|train|tools|tests)/"
   place["^CLI/"] = "^(tests/)?tools/"
   place["^doctest/"] = "^tests/"
   system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|dlfcn|execinfo|stdlib|stdio)\\.h$"
