@@ -86,11 +86,12 @@ struct Transfer {
   size_t bytes;
 };
 
-// Values that are on their way from the device to the host.
+// Values that are on their way from the device to the host: one after the other, each aligned.
+constexpr size_t kArrivalAlignment = 16;
 class Arrival {
  public:
   virtual ~Arrival() = default;
-  virtual const char* wait() = 0;  // until they are there; one after the other, each aligned to 16 bytes
+  virtual const char* wait() = 0;  // until they are there
 };
 
 // Work that is queued as a whole: a CUDA graph; on the CPU, the work itself.
@@ -98,7 +99,7 @@ class Recording {
  public:
   virtual ~Recording() = default;
   virtual void replay() = 0;
-  virtual void update(std::function<void()> work) = 0;  // the same work with other operands
+  virtual void update() = 0;  // records the work again: the same with other operands
 };
 
 class Device {
@@ -108,6 +109,7 @@ class Device {
   virtual std::string name() const = 0;         // "cpu", "cuda:0"
   virtual std::string description() const = 0;  // processor, libraries, threads: one line for people
   virtual Where where() const = 0;
+  virtual bool asynchronous() const = 0;  // calls return before their work is done
 
   virtual Memory reserve(size_t bytes) = 0;  // zeros, aligned to 64 bytes at least; throws Error(memory)
   virtual size_t reserved() const = 0;       // bytes in all reservations alive

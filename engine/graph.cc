@@ -1,19 +1,6 @@
 #include "engine/graph.h"
 
 namespace rc {
-namespace {
-
-// The gradient of a loss with respect to itself.
-class OneOp : public Op {
- public:
-  const char* name() const override { return "one"; }
-  void run(Device& device, const Arguments& a) const override {
-    const float one = 1;
-    device.upload(a.out[0].data, &one, sizeof one);
-  }
-};
-
-}  // namespace
 
 const TensorDesc& Value::desc() const { return graph->values()[size_t(id)].desc; }
 
@@ -83,8 +70,7 @@ Value Graph::saved(Value v) {
 void Graph::backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join) {
   const int forward_nodes = int(nodes_.size());
   std::vector<Value> gradients(values_.size());
-  for (const Value& loss : losses)
-    gradients[size_t(loss.id)] = add(std::make_shared<OneOp>(), {}, loss.desc());
+  for (const Value& loss : losses) gradients[size_t(loss.id)] = loss;  // reached; its op knows its own weight
 
   for (int i = forward_nodes - 1; i >= 0; --i) {
     const Node node = nodes_[size_t(i)];  // a copy: adding nodes moves them

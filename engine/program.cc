@@ -78,6 +78,7 @@ void Program::prepare(const Memory& shared) {
     a.workspace = arena_.data() + workspace_offset_[n];
     arguments_.push_back(std::move(a));
   }
+  ran_ = recorded_ = false;
 }
 
 Tensor Program::tensor(Value v) const {
@@ -92,13 +93,26 @@ Tensor Program::tensor(Value v) const {
   }
 }
 
-void Program::run(Trace* trace) {
-  check(arguments_.size() == graph_->nodes().size(), "a program runs after prepare()");
+void Program::queue_ops(Trace* trace) {
+  Device& device = graph_->device();
   for (size_t n = 0; n < arguments_.size(); ++n) {
     const Node& node = graph_->nodes()[n];
     const Trace::Range range(trace, node.op->name(), node.scope);
-    node.op->run(graph_->device(), arguments_[n]);
+    device.enter_range(node.op->name());
+    node.op->run(device, arguments_[n]);
+    device.leave_range();
   }
+}
+
+void Program::run(Trace* trace) {
+  check(arguments_.size() == graph_->nodes().size(), "a program runs after prepare()");
+  if (trace || !ran_) return queue_ops(trace), void(ran_ = true);
+  if (!recording_)
+    recording_ = graph_->device().record([this] { queue_ops(nullptr); });
+  else if (!recorded_)
+    recording_->update();
+  recorded_ = true;
+  recording_->replay();
 }
 
 double Program::flops() const {

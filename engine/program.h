@@ -20,7 +20,9 @@ class Program {
   // Reserves the arena, or takes `shared` if it is large enough: memory that is free whenever this program
   // runs.
   void prepare(const Memory& shared = {});
-  void run(Trace* trace = nullptr);  // prepare() first
+  // After prepare(). The first run, and one that is traced, queues op by op; the others replay the device's
+  // recording of the whole.
+  void run(Trace* trace = nullptr);
 
   Tensor tensor(Value) const;  // inputs, kept values and variables, after prepare()
   const Graph& graph() const { return *graph_; }
@@ -33,6 +35,7 @@ class Program {
 
  private:
   void plan();
+  void queue_ops(Trace* trace);
 
   std::unique_ptr<Graph> graph_;
   std::vector<size_t> offset_;            // by value id; kinds arena and input
@@ -41,6 +44,9 @@ class Program {
   size_t arena_bytes_ = 0;
   Memory arena_;
   std::vector<Arguments> arguments_;
+  bool ran_ = false;  // since prepare(): whatever a library sets up at its first call is set up
+  std::unique_ptr<Recording> recording_;
+  bool recorded_ = false;  // since prepare()
 };
 
 }  // namespace rc

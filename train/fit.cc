@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -45,6 +46,14 @@ std::optional<Index> split_if_any(const Index& index, const std::string& split) 
     if (v.split == split) return index.only_split(split);
   return std::nullopt;
 }
+
+// What is known of a step when it is queued, for the report on it later.
+struct QueuedStep {
+  StepScalars scalars;
+  int images = 0;
+  double wait_seconds = 0;  // for the batch
+  double seconds = 0;       // of this thread: on a GPU that is ahead by two steps, those of a step
+};
 
 class Run {
  public:
@@ -91,27 +100,32 @@ class Run {
 
     const int64_t end = config_.max_steps > 0 ? std::min(config_.max_steps, total_) : total_;
     if (end < total_) record_.stopped = "steps";
-    while (state_.step < end) {
+    int64_t step = state_.step;  // queued, and at most an interval ahead of those that were read
+    while (step < end) {
       const Clock::time_point before = Clock::now();
       const Batch batch = loader.next();
-      const StepScalars scalars = scalars_at(schedule_, state_.step);
-      const StepResult step = trainer_.step(batch, scalars, state_.step);
-      state_.step += 1, state_.loss_sum += step.loss, state_.loss_count += 1;
-      report(step, scalars, seconds_since(before), batch, seconds_since(begin), end);
+      const StepScalars scalars = scalars_at(schedule_, step);
+      trainer_.start(batch, scalars, step, line_due(step + 1, end));
+      step += 1;
+      queued_.push_back({scalars, batch.count, batch.wait_seconds, seconds_since(before)});
 
-      const int64_t epoch = (state_.step - 1) / steps_per_epoch_ + 1;
-      const bool epoch_ends = state_.step % steps_per_epoch_ == 0 || state_.step == total_;
-      if (epoch_ends)
-        end_epoch(epoch, scalars.rate, epoch % config_.val_interval == 0 || state_.step == total_);
+      const int64_t epoch = (step - 1) / steps_per_epoch_ + 1;
+      const bool epoch_ends = step % steps_per_epoch_ == 0 || step == total_;
       const bool late = config_.time_limit > 0 && seconds_since(begin) >= config_.time_limit;
-      const bool due = config_.checkpoint_interval > 0 && state_.step % config_.checkpoint_interval == 0;
-      if (epoch_ends || due || late || signals.requested() || state_.step == end) save_last();
-      if (signals.requested()) {
+      const bool due = config_.checkpoint_interval > 0 && step % config_.checkpoint_interval == 0;
+      const int signal = signals.requested();
+      const bool pause = epoch_ends || due || late || signal || step == end;
+      const size_t ahead = pause || !device_->asynchronous() ? 0 : size_t(config_.log.interval);
+      while (trainer_.started() > ahead) finish_step(begin, end);
+
+      if (epoch_ends) end_epoch(epoch, scalars.rate, epoch % config_.val_interval == 0 || step == total_);
+      if (pause) save_last();
+      if (signal) {
         record_.stopped = "signal";
-        result.exit = signals.requested() == SIGINT ? Exit::interrupted : Exit::terminated;
+        result.exit = signal == SIGINT ? Exit::interrupted : Exit::terminated;
         break;
       }
-      if (late && state_.step < end) {
+      if (late && step < end) {
         record_.stopped = "time";
         break;
       }
@@ -180,9 +194,22 @@ class Run {
     for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
   }
 
-  void report(const StepResult& step, const StepScalars& scalars, double seconds, const Batch& batch,
-              double elapsed, int64_t end) {
-    const bool line = state_.step % config_.log.interval == 0 || state_.step == end;
+  bool line_due(int64_t step, int64_t end) const { return step % config_.log.interval == 0 || step == end; }
+
+  // Reads the results of the oldest step that is queued.
+  void finish_step(Clock::time_point begin, int64_t end) {
+    QueuedStep queued = queued_.front();
+    queued_.pop_front();
+    const Clock::time_point before = Clock::now();
+    const StepResult step = trainer_.finish();
+    queued.seconds += seconds_since(before);
+    state_.step += 1, state_.loss_sum += step.loss, state_.loss_count += 1;
+    report(step, queued, seconds_since(begin), end);
+  }
+
+  void report(const StepResult& step, const QueuedStep& queued, double elapsed, int64_t end) {
+    const StepScalars& scalars = queued.scalars;
+    const bool line = line_due(state_.step, end);
     first_step_ = first_step_ < 0 ? state_.step - 1 : first_step_;
     const double per_step = elapsed / double(state_.step - first_step_);
     StepReport r;
@@ -192,8 +219,8 @@ class Run {
     r.loss = step.loss, r.parts = {{"ce", step.cross_entropy}};
     if (scalars.objective_weight > 0) r.parts.emplace_back(config_.loss.objective, step.objective);
     r.lr = scalars.rate;
-    r.images_per_second = double(batch.count) / seconds, r.step_ms = seconds * 1e3,
-    r.data_wait_ms = batch.wait_seconds * 1e3;
+    r.images_per_second = double(queued.images) / queued.seconds, r.step_ms = queued.seconds * 1e3,
+    r.data_wait_ms = queued.wait_seconds * 1e3;
     struct rusage usage;
     ::getrusage(RUSAGE_SELF, &usage);
     r.memory_gib = double(usage.ru_maxrss) / double(1 << 20);
@@ -209,14 +236,14 @@ class Run {
     if (config_.loss.objective != "ce")
       row.insert(row.end(), {{"loss_" + config_.loss.objective, step.objective},
                              {"objective_weight", scalars.objective_weight}});
-    if (const Row embeddings = trainer_.diagnostics(batch); !embeddings.empty()) {
+    if (!step.embeddings.empty()) {
       const double anchors = std::max(1.0, step.counted + step.left_out);
       row.insert(row.end(), {{"positive_cosine", step.positive_cosine},
                              {"hardest_negative", step.hardest_negative},
                              {"real_distance", step.real_distance},
                              {"fake_distance", step.fake_distance},
                              {"left_out_share", step.left_out / anchors}});
-      row.insert(row.end(), embeddings.begin(), embeddings.end());
+      row.insert(row.end(), step.embeddings.begin(), step.embeddings.end());
     }
     folder_.add_metrics(row);
     folder_.add_timing({{"step", state_.step},
@@ -274,6 +301,7 @@ class Run {
   Progress progress_;
   RunRecord record_;
   TrainingState state_;
+  std::deque<QueuedStep> queued_;
   int64_t first_step_ = -1;  // of this start of the program
 };
 

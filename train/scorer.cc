@@ -1,12 +1,14 @@
 #include "train/scorer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <future>
 #include <thread>
 
 #include "data/parallel.h"
+#include "engine/arrived_values.h"
 
 namespace rc {
 namespace {
@@ -42,30 +44,46 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
                                const std::function<void(size_t)>& done) {
   const size_t bytes = size_t(size_ * size_ * 3), batch = size_t(batch_);
   std::vector<Score> scores(count);
-  std::vector<float> logits(2 * batch), distance(batch);
+  const std::vector<uint8_t> unflipped(batch, 0);
   std::future<std::vector<uint8_t>> next;
   const auto start = [&](size_t first) {
     if (first < count)
       next = std::async(std::launch::async, decode, first, std::min(batch, count - first), bytes,
                         std::cref(image));
   };
+  std::vector<Tensor> outputs = {program_->tensor(values_.logits)};
+  if (has_centre_) outputs.push_back(program_->tensor(values_.distance));
+  std::unique_ptr<Arrival> arrival;  // of the batch from `arriving` on
+  size_t arriving = 0;
+  const auto land = [&] {
+    if (!arrival) return;
+    const size_t n = std::min(batch, count - arriving);
+    ArrivedValues values(*arrival, outputs);
+    const std::span<const float> logits = values.next<float>();
+    for (size_t i = 0; i < n; ++i)
+      scores[arriving + i] = {.logit_real = logits[2 * i], .logit_fake = logits[2 * i + 1]};
+    if (has_centre_) {
+      const std::span<const float> distance = values.next<float>();
+      for (size_t i = 0; i < n; ++i) scores[arriving + i].distance = distance[i];
+    }
+    arrival.reset();
+    if (done) done(arriving + n);
+  };
+
   start(0);
   for (size_t first = 0; first < count; first += batch) {
-    const size_t n = std::min(batch, count - first);
     std::vector<uint8_t> pixels = next.get();
     start(first + batch);
     pixels.resize(batch * bytes);  // the last batch is filled up with black
-    device_.upload(program_->tensor(values_.pixels).data, pixels.data(), pixels.size());
-    device_.fill_zero(program_->tensor(values_.flip).data, batch);
+    device_.feed(std::array{Transfer{program_->tensor(values_.pixels).data, pixels.data(), pixels.size()},
+                            Transfer{program_->tensor(values_.flip).data, unflipped.data(), batch}});
     program_->run();
-    device_.download(logits.data(), program_->tensor(values_.logits).data, logits.size() * sizeof(float));
-    if (has_centre_)
-      device_.download(distance.data(), program_->tensor(values_.distance).data,
-                       distance.size() * sizeof(float));
-    for (size_t i = 0; i < n; ++i)
-      scores[first + i] = {logits[2 * i], logits[2 * i + 1], has_centre_ ? distance[i] : Score().distance};
-    if (done) done(first + n);
+    std::unique_ptr<Arrival> next_arrival = device_.fetch(outputs);
+    land();  // the batch before, while this one runs
+    arrival = std::move(next_arrival), arriving = first;
+    if (!device_.asynchronous()) land();
   }
+  land();
   return scores;
 }
 

@@ -1,7 +1,9 @@
 #include "train/trainer.h"
 
+#include <array>
 #include <cmath>
 
+#include "engine/arrived_values.h"
 #include "kernels/contrastive.h"
 #include "kernels/optimizer.h"
 #include "kernels/scalars.h"
@@ -17,28 +19,19 @@ Trainer::Trainer(Device& device, Variables& variables, const DetectorOptions& de
   program_ = std::make_unique<Program>(std::move(graph));
 }
 
-template <class T>
-std::vector<T> Trainer::read(Value v) const {
-  std::vector<T> out(size_t(v.shape().numel()));
-  device_.download(out.data(), program_->tensor(v).data, v.desc().bytes());
-  return out;
+// What a step's results are made of, in this order; the last two for diagnostics alone.
+std::vector<Value> Trainer::read_values(bool diagnose) const {
+  std::vector<Value> v = {values_.gradient_facts, values_.cross_entropy, values_.probabilities};
+  if (values_.objective) v.push_back(values_.objective);
+  if (objective_ != Objective::real_centric) return v;
+  v.push_back(values_.keys.distance);
+  if (diagnose) v.push_back(values_.keys.keys), v.push_back(values_.keys.rows);
+  return v;
 }
 
-Row Trainer::diagnostics(const Batch& batch) const {
-  if (objective_ != Objective::real_centric) return {};
-  const ContrastiveKeys& k = values_.keys;
-  const std::vector<float> keys = read<float>(k.keys), distance = read<float>(k.distance);
-  const std::vector<int32_t> rows = read<int32_t>(k.rows);
-  return diagnose({k.keys.shape()[1], batch.label, keys, rows, distance, k.positives, margin_});
-}
-
-StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step, Trace* trace) {
-  const auto upload = [&](Value v, const void* data) {
-    device_.upload(program_->tensor(v).data, data, v.desc().bytes());
-  };
+void Trainer::start(const Batch& batch, const StepScalars& s, int64_t step, bool diagnose, Trace* trace) {
   check(int64_t(batch.pixels.size()) == values_.pixels.shape().numel(),
         "a batch has the size that the step was traced for");
-
   float scalars[kScalars] = {};
   scalars[kLearningRate] = float(s.rate);
   scalars[kStep] = float(step + 1);
@@ -48,37 +41,58 @@ StepResult Trainer::step(const Batch& batch, const StepScalars& s, int64_t step,
   scalars[kHardPositives] = float(s.hard_positives);
   scalars[kHardNegatives] = float(s.hard_negatives);
   const auto number = int32_t(step);
-  upload(values_.pixels, batch.pixels.data());
-  upload(values_.flip, batch.flip.data());
-  upload(values_.label, batch.label.data());
-  upload(values_.tuple, batch.tuple.data());
-  upload(values_.scalars, scalars);
-  upload(values_.step, &number);
+
+  const auto input = [&](Value v, const void* data) {
+    return Transfer{program_->tensor(v).data, data, v.desc().bytes()};
+  };
+  device_.feed(std::array{input(values_.pixels, batch.pixels.data()), input(values_.flip, batch.flip.data()),
+                          input(values_.label, batch.label.data()), input(values_.tuple, batch.tuple.data()),
+                          input(values_.scalars, scalars), input(values_.step, &number)});
   program_->run(trace);
 
+  Pending pending{
+      step, double(scalars[kCrossEntropyWeight]), double(scalars[kObjectiveWeight]), batch.label, {}, {}};
+  for (const Value v : read_values(diagnose)) pending.read.push_back(program_->tensor(v));
+  pending.arrival = device_.fetch(pending.read);
+  pending_.push_back(std::move(pending));
+}
+
+StepResult Trainer::finish() {
+  const Pending pending = std::move(pending_.front());
+  pending_.pop_front();
+  ArrivedValues values(*pending.arrival, pending.read);
+
   StepResult r;
-  r.cross_entropy = double(read<float>(values_.cross_entropy)[0]);
-  r.loss = double(scalars[kCrossEntropyWeight]) * r.cross_entropy;
-  const std::vector<float> p = read<float>(values_.probabilities);
-  for (size_t i = 0; i < batch.label.size(); ++i)
-    r.accuracy += ((p[2 * i + 1] > 0.5f) == (batch.label[i] == 1)) / double(batch.label.size());
-  if (values_.objective) {
-    r.objective = double(read<float>(values_.objective)[0]);
-    r.loss += double(scalars[kObjectiveWeight]) * r.objective;
-  }
-  if (objective_ == Objective::real_centric) {
-    const std::vector<float> c = read<float>(values_.objective),
-                             distance = read<float>(values_.keys.distance);
-    r.counted = double(c[kCountedAnchors]), r.left_out = double(c[kLeftOutAnchors]);
-    r.positive_cosine = double(c[kPositiveCosine]), r.hardest_negative = double(c[kHardestNegative]);
-    double count[2] = {}, sum[2] = {};
-    for (size_t i = 0; i < distance.size(); ++i)
-      count[batch.label[i] == 1] += 1, sum[batch.label[i] == 1] += double(distance[i]);
-    r.real_distance = sum[0] / std::max(1.0, count[0]), r.fake_distance = sum[1] / std::max(1.0, count[1]);
-  }
-  const std::vector<float> facts = read<float>(values_.gradient_facts);
+  const std::vector<int32_t>& label = pending.label;
+  const std::span<const float> facts = values.next<float>();
   r.gradient_norm = double(facts[kNorm]);
-  const std::string where = "step " + std::to_string(step);
+  r.cross_entropy = double(values.next<float>()[0]);
+  r.loss = pending.cross_entropy_weight * r.cross_entropy;
+  const std::span<const float> p = values.next<float>();
+  for (size_t i = 0; i < label.size(); ++i)
+    r.accuracy += ((p[2 * i + 1] > 0.5f) == (label[i] == 1)) / double(label.size());
+  if (values_.objective) {
+    const std::span<const float> c = values.next<float>();
+    r.objective = double(c[0]);
+    r.loss += pending.objective_weight * r.objective;
+    if (objective_ == Objective::real_centric) {
+      r.counted = double(c[kCountedAnchors]), r.left_out = double(c[kLeftOutAnchors]);
+      r.positive_cosine = double(c[kPositiveCosine]), r.hardest_negative = double(c[kHardestNegative]);
+      const std::span<const float> distance = values.next<float>();
+      double count[2] = {}, sum[2] = {};
+      for (size_t i = 0; i < distance.size(); ++i)
+        count[label[i] == 1] += 1, sum[label[i] == 1] += double(distance[i]);
+      r.real_distance = sum[0] / std::max(1.0, count[0]), r.fake_distance = sum[1] / std::max(1.0, count[1]);
+      if (values.more()) {
+        const std::span<const float> keys = values.next<float>();
+        const std::span<const int32_t> rows = values.next<int32_t>();
+        const ContrastiveKeys& k = values_.keys;
+        r.embeddings = diagnose({k.keys.shape()[1], label, keys, rows, distance, k.positives, margin_});
+      }
+    }
+  }
+
+  const std::string where = "step " + std::to_string(pending.step);
   if (!std::isfinite(r.loss))
     throw Error(Exit::numerical,
                 std::string("the loss is not finite (cross-entropy ") + std::to_string(r.cross_entropy) +

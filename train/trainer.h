@@ -1,6 +1,7 @@
-// One training step after another: uploads a batch, runs the traced step, reads what it says.
+// One training step after another: feeds a batch, queues the traced step, reads later what it said.
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include "data/loader.h"
@@ -21,6 +22,7 @@ struct StepResult {
   double counted = 0, left_out = 0;                  // anchors with and without a positive
   double positive_cosine = 0, hardest_negative = 0;  // means over counted anchors
   double real_distance = 0, fake_distance = 0;       // mean 1 - z.c of each class
+  Row embeddings;  // what those of the batch look like (diagnostics.h), where that was asked for
 };
 
 class Trainer {
@@ -30,25 +32,40 @@ class Trainer {
           int64_t size);
   void prepare() { program_->prepare(); }
 
-  // Runs step number `step` (from 0). Throws Error(numerical) when the loss or the gradient is not finite;
-  // the weights are then as before the step.
-  StepResult step(const Batch&, const StepScalars&, int64_t step, Trace* trace = nullptr);
+  // Queues step number `step` (from 0) and what is to be read of it, and does not wait for it.
+  // `diagnose`: the embeddings as well, if there are any.
+  void start(const Batch&, const StepScalars&, int64_t step, bool diagnose = false, Trace* = nullptr);
+  size_t started() const { return pending_.size(); }  // steps whose results were not read yet
 
-  // What the embeddings of the last step's batch look like (diagnostics.h); empty unless real-centric.
-  Row diagnostics(const Batch&) const;
+  // The results of the oldest of these; waits for that step, not for those after it. Throws Error(numerical)
+  // when its loss or gradient was not finite: that step left the weights as they were.
+  StepResult finish();
+
+  StepResult step(const Batch& batch, const StepScalars& scalars, int64_t step, Trace* trace = nullptr) {
+    start(batch, scalars, step, false, trace);
+    return finish();
+  }
 
   const Program& program() const { return *program_; }
   const Memory& arena() const { return program_->arena(); }  // free for other programs between steps
 
  private:
-  template <class T>
-  std::vector<T> read(Value) const;
+  // A step that is queued.
+  struct Pending {
+    int64_t step = 0;
+    double cross_entropy_weight = 0, objective_weight = 0;
+    std::vector<int32_t> label;
+    std::vector<Tensor> read;  // in the order of the arrival
+    std::unique_ptr<Arrival> arrival;
+  };
+  std::vector<Value> read_values(bool diagnose) const;
 
   Device& device_;
   Objective objective_;
   double margin_;
   TrainingStep values_;
   std::unique_ptr<Program> program_;
+  std::deque<Pending> pending_;
 };
 
 }  // namespace rc

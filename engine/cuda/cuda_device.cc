@@ -117,7 +117,7 @@ void CudaDevice::fill_zero(void* device, size_t bytes) {
 void CudaDevice::synchronize() { cuda_check(cudaStreamSynchronize(stream_.get()), "queued work"); }
 
 std::unique_ptr<Recording> CudaDevice::record(std::function<void()> work) {
-  return std::make_unique<RecordedGraph>(stream_.get(), work);
+  return std::make_unique<RecordedGraph>(stream_.get(), std::move(work));
 }
 
 void CudaDevice::enter_range(const char* name) { nvtxRangePushA(name); }

@@ -23,6 +23,7 @@ class CudaDevice : public Device {
   std::string name() const override { return "cuda:" + std::to_string(ordinal_); }
   std::string description() const override;
   Where where() const override { return {Target::cuda, stream_.get()}; }
+  bool asynchronous() const override { return true; }
   Memory reserve(size_t bytes) override;
   size_t reserved() const override { return *reserved_; }
   size_t available() const override;

@@ -2,15 +2,16 @@
 
 namespace rc {
 
-RecordedGraph::RecordedGraph(cudaStream_t stream, const std::function<void()>& work) : stream_(stream) {
-  instantiate(capture(work));
+RecordedGraph::RecordedGraph(cudaStream_t stream, std::function<void()> work)
+    : stream_(stream), work_(std::move(work)) {
+  instantiate(capture());
 }
 
-CudaGraph RecordedGraph::capture(const std::function<void()>& work) {
+CudaGraph RecordedGraph::capture() {
   cuda_check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "record");
   cudaGraph_t graph = nullptr;
   try {
-    work();
+    work_();
   } catch (...) {
     cudaStreamEndCapture(stream_, &graph);  // the stream is usable again; the half graph goes
     if (graph) cudaGraphDestroy(graph);
@@ -32,8 +33,8 @@ void RecordedGraph::instantiate(const CudaGraph& graph) {
 
 void RecordedGraph::replay() { cuda_check(cudaGraphLaunch(graph_.get(), stream_), "replay"); }
 
-void RecordedGraph::update(std::function<void()> work) {
-  const CudaGraph graph = capture(work);
+void RecordedGraph::update() {
+  const CudaGraph graph = capture();
   cudaGraphExecUpdateResultInfo result = {};
   if (cudaGraphExecUpdate(graph_.get(), graph.get(), &result) == cudaSuccess) return;
   cudaGetLastError();

@@ -26,7 +26,7 @@ class RecordedWork : public Recording {
  public:
   explicit RecordedWork(std::function<void()> work) : work_(std::move(work)) {}
   void replay() override { work_(); }
-  void update(std::function<void()> work) override { work_ = std::move(work); }
+  void update() override {}
 
  private:
   std::function<void()> work_;
@@ -71,7 +71,7 @@ std::unique_ptr<Arrival> HostDevice::fetch(std::span<const Tensor> tensors) {
   std::vector<char> bytes;
   for (const Tensor& t : tensors) {
     const size_t at = bytes.size();
-    bytes.resize(at + (t.bytes() + 15) / 16 * 16);
+    bytes.resize(at + (t.bytes() + kArrivalAlignment - 1) / kArrivalAlignment * kArrivalAlignment);
     std::memcpy(bytes.data() + at, t.data, t.bytes());
   }
   return std::make_unique<CopiedValues>(std::move(bytes));

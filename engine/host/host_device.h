@@ -15,6 +15,7 @@ class HostDevice : public Device {
   std::string name() const override { return "cpu"; }
   std::string description() const override;
   Where where() const override { return where_; }
+  bool asynchronous() const override { return false; }
   Memory reserve(size_t bytes) override;
   size_t reserved() const override { return *reserved_; }
   size_t available() const override;
