@@ -23,7 +23,9 @@ class ArrivalPool::OnItsWay : public Arrival {
 };
 
 std::unique_ptr<Arrival> ArrivalPool::fetch(std::span<const Tensor> tensors, cudaStream_t stream) {
-  const auto rounded = [](const Tensor& t) { return (t.bytes() + kArrivalAlignment - 1) / kArrivalAlignment * kArrivalAlignment; };
+  const auto rounded = [](const Tensor& t) {
+    return (t.bytes() + kArrivalAlignment - 1) / kArrivalAlignment * kArrivalAlignment;
+  };
   size_t bytes = 0;
   for (const Tensor& t : tensors) bytes += rounded(t);
 
