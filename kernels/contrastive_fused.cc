@@ -1,6 +1,7 @@
 #include "kernels/contrastive_fused.h"
 
 #include "engine/block.h"
+#include "kernels/contrastive_mma.h"
 #include "kernels/contrastive_tiles.h"
 #include "kernels/scalars.h"
 
@@ -79,8 +80,9 @@ RC_INLINE void add_partial(Block& block, const float* partial, PairSweep sweep, 
     }
 }
 
+template <class Rows>
 template <class Block>
-RC_HD void SumPairs::operator()(Block block) const {
+RC_HD void SumPairs<Rows>::operator()(Block block) const {
   const int64_t first = at.first(block.index()), second = at.second(block.index());
   if (first >= at.tiles || second >= at.tiles) return;
   float* s = block.template shared<float>(kTileSquare);
@@ -88,7 +90,7 @@ RC_HD void SumPairs::operator()(Block block) const {
   const float* known = sweep == PairSweep::second ? saved : nullptr;
   const Roles left = roles_of(block, contrast, first, known),
               right = roles_of(block, contrast, second, known);
-  similarities(block, contrast, panel, first, second, s);
+  similarities(block, contrast, rows, first, second, s);
 
   const auto add = [&](const Roles& anchors, const Roles& keys, int64_t tile) {
     block.sync();
@@ -192,26 +194,22 @@ RC_INLINE void gradients(Block& block, const FusedContrast& contrast, float* s, 
   }
 }
 
+template <class Rows>
 template <class Block>
-RC_HD void PairGradient::operator()(Block block) const {
+RC_HD void PairGradient<Rows>::operator()(Block block) const {
   const int64_t first = at.first(block.index()), second = at.second(block.index());
   if (first >= at.tiles || second >= at.tiles) return;
   float* s = block.template shared<float>(kTileSquare);
   const Roles left = roles_of(block, contrast, first, saved),
               right = roles_of(block, contrast, second, saved);
-  similarities(block, contrast, panel, first, second, s);
+  similarities(block, contrast, rows, first, second, s);
   block.sync();
   if (contrast.form == ContrastiveForm::joint)
     gradients<ContrastiveForm::joint>(block, contrast, s, left, right);
   else
     gradients<ContrastiveForm::separate>(block, contrast, s, left, right);
   block.sync();
-  add_products(block, contrast, s, bundle, second, first, gradient, at.round < 0);
-  if (first == second) return;
-  block.sync();
-  transpose(block, s);
-  block.sync();
-  add_products(block, contrast, s, bundle, first, second, gradient, false);
+  add_both_products(block, contrast, rows, s, first, second, gradient, at.round < 0);
 }
 
 template <class T>
@@ -231,6 +229,17 @@ RC_HD void PackRows<T>::operator()(Block block) const {
 }
 
 template <class Block>
+RC_HD void RoundRows::operator()(Block block) const {
+  const int64_t dims = contrast.square_dims(), dim = contrast.dim;
+  for (int64_t d = 0; d < dims; d += kPairTile)
+    for (int64_t i = block.lane(); i < kTileSquare; i += block.lanes()) {
+      const int64_t at = block.index() * kPairTile + i / kPairTile, column = d + i % kPairTile;
+      const bool inside = at < contrast.pairs.keys() && column < dim;
+      row[at * dims + column] = Bf16(inside ? key[at * dim + column] : 0);
+    }
+}
+
+template <class Block>
 RC_HD void UnpackRows::operator()(Block block) const {
   const int64_t row = block.index();
   const float* from = panel + panel_place(contrast.dims(), row / kPairTile, row % kPairTile);
@@ -240,9 +249,12 @@ RC_HD void UnpackRows::operator()(Block block) const {
 
 template void enter<Target::RC_TARGET>(const PackRows<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const PackRows<Bf16>&, const Grid&, void*);
-template void enter<Target::RC_TARGET>(const SumPairs&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const RoundRows&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const SumPairs<Panels>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const SumPairs<Bf16Rows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const FinishRows&, const Grid&, void*);
-template void enter<Target::RC_TARGET>(const PairGradient&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const PairGradient<Panels>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const PairGradient<Bf16Rows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const UnpackRows&, const Grid&, void*);
 
 }  // namespace rc

@@ -13,13 +13,21 @@
 // every fourth key of a tile, joined in order and added tile after tile in the order of the rounds, and a
 // gradient is a chain of fma over the other tile's rows. Lanes, threads and vector lengths change none of it.
 //
-// exp(u) is summed as it is, without a running maximum; `fits` says whether u cannot leave its range. It asks
-// for rows of unit length or zero.
+// The log-sum-exp is online, tile after tile, but needs no running maximum: rows of unit length bound u,
+// `fits` says whether e^u cannot leave the range of floats, and within that range a sum of e^u is as exact as
+// one of e^(u - max), since scaling by a power of e moves exponents, not digits. What a maximum would cost: a
+// rescaling of the sums at every tile, and a second exponential a pair in the gradient, whose two rows would
+// have two maxima.
+//
+// The rows come in one of two ways. Panels are floats, multiplied by vectors; Bf16Rows are bf16, multiplied
+// by tensor cores where the block has them (contrastive_mma.h). All else is the same, so that each is the
+// other's reference.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 
+#include "engine/dtype.h"
 #include "engine/launch.h"
 #include "kernels/contrastive.h"
 
@@ -42,7 +50,10 @@ struct FusedContrast {
   // The arrays below hold whole tiles of rows, and whole bundles of dimensions.
   RC_INLINE int64_t rows() const { return tiles() * kPairTile; }
   RC_INLINE int64_t dims() const { return (dim + kBundle - 1) / kBundle * kBundle; }
-  // Whether |u| stays below 70, so that e^u, its sum over 10^7 keys and the reciprocals are normal floats.
+  // And of rows in bf16, whole squares.
+  RC_INLINE int64_t square_dims() const { return (dim + kPairTile - 1) / kPairTile * kPairTile; }
+  // Whether |u| stays below 70, so that e^u, its sum over 10^7 keys and the reciprocals are normal floats. (A
+  // row that was rounded to bf16 may be longer than 1 by 2^-8; with 70.6 they still are.)
   bool fits() const { return (1 + std::abs(margin.m)) / temperature + std::abs(pairs.tuple_shift) <= 70; }
 };
 
@@ -67,16 +78,41 @@ void each_round(Kernel kernel, const Run& run) {
   for (kernel.at.round = -1; rounds > kernel.at.round; ++kernel.at.round) run(kernel);
 }
 
-// The rows as floats in the two orders that products read them in, zero beyond the last row and dimension.
-// Reads keys * dim, writes 2 rows() * dims() elements.
+// The rows as floats in the two orders that products read them in.
+struct Panels {
+  const float* panel;   // [rows() / kPanel, dims(), kPanel]
+  const float* bundle;  // [tiles(), dims() / kBundle, kPairTile, kBundle], of PairGradient alone
+
+  static constexpr size_t kOperand = 0;
+};
+// The rows rounded to bf16. PairGradient rounds C as well.
+struct Bf16Rows {
+  const Bf16* row;  // [rows(), square_dims()]
+
+  static constexpr size_t kOperand = kPairTile * kPairTile * sizeof(Bf16);  // bytes of C as such
+};
+
+// Fills Panels, zero beyond the last row and dimension. Reads keys * dim, writes 2 rows() * dims() elements.
 template <class T>
 struct PackRows {
   FusedContrast contrast;
   const T* key;   // [keys, dim]
-  float* panel;   // [rows() / kPanel, dims(), kPanel]
-  float* bundle;  // [tiles(), dims() / kBundle, kPairTile, kBundle], or null: not wanted
+  float* panel;   // of Panels
+  float* bundle;  // of Panels, or null: not wanted
 
   Grid grid() const { return {.blocks = contrast.rows() / kPanel}; }
+  template <class Block>
+  RC_HD void operator()(Block block) const;
+};
+
+// Fills Bf16Rows, zero beyond the last row and dimension. Reads keys * dim, writes rows() * square_dims()
+// elements.
+struct RoundRows {
+  FusedContrast contrast;
+  const float* key;  // [keys, dim]
+  Bf16* row;         // of Bf16Rows
+
+  Grid grid() const { return {.blocks = contrast.tiles()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -109,10 +145,11 @@ inline constexpr size_t kPairBytes =
 enum class PairSweep : uint8_t { joint, first, second };
 
 // The sums of one round. One block a pair of tiles.
+template <class Rows>
 struct SumPairs {
   FusedContrast contrast;
   PairRound at;
-  const float* panel;  // of PackRows
+  Rows rows;
   const float* saved;  // [kSavedRows, rows()], read in the second sweep
   float* sums;         // [kRowSums, rows()], first written in round -1
   PairSweep sweep = PairSweep::joint;
@@ -144,14 +181,15 @@ struct FinishRows {
 };
 
 // The gradient's part of one round; round -1 writes it, the others add to it. One block a pair of tiles.
+template <class Rows>
 struct PairGradient {
   FusedContrast contrast;
   PairRound at;
-  const float *panel, *bundle;  // of PackRows
-  const float* saved;           // [kSavedRows, rows()]
-  float* gradient;              // [rows(), dims()] in panels
+  Rows rows;
+  const float* saved;  // [kSavedRows, rows()]
+  float* gradient;     // [rows(), dims()] in panels
 
-  Grid grid() const { return {.blocks = at.blocks(), .lanes = 256, .shared = kPairBytes}; }
+  Grid grid() const { return {.blocks = at.blocks(), .lanes = 256, .shared = kPairBytes + Rows::kOperand}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -1,5 +1,5 @@
 // What the fused kernels of contrastive_fused.h do with a pair of tiles: who its rows are, their similarities
-// and products, and the logits. Included by contrastive_fused.cc alone.
+// and products from Panels, and the logits. Included by contrastive_fused.cc and contrastive_mma.h alone.
 #pragma once
 
 #include "engine/block.h"
@@ -85,25 +85,25 @@ RC_INLINE int64_t panel_place(int64_t dims, int64_t tile, int64_t row) {
 
 // s[b][a] = key b . key a, a the rows of tile `first`: a lane takes a few of both at a time.
 template <class Block>
-RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const float* panel, int64_t first,
+RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Panels& rows, int64_t first,
                             int64_t second, float* s) {
   using Wide = typename Lane<Block>::Wide;
-  constexpr int rows = Lane<Block>::rows;
-  constexpr int64_t down = kPairTile / rows, parts = down * (kPairTile / Wide::size);
+  constexpr int some = Lane<Block>::rows;
+  constexpr int64_t down = kPairTile / some, parts = down * (kPairTile / Wide::size);
   for (int64_t part = block.lane(); part < parts; part += block.lanes()) {
-    const int64_t a = part / down * Wide::size, b = part % down * rows;
-    const float* x = panel + panel_place(contrast.dims(), first, a);
-    const float* y = panel + panel_place(contrast.dims(), second, b);
-    typename Wide::Type sum[rows];
+    const int64_t a = part / down * Wide::size, b = part % down * some;
+    const float* x = rows.panel + panel_place(contrast.dims(), first, a);
+    const float* y = rows.panel + panel_place(contrast.dims(), second, b);
+    typename Wide::Type sum[some];
     RC_UNROLL
-    for (int i = 0; i < rows; ++i) sum[i] = Wide::of(0);
+    for (int i = 0; i < some; ++i) sum[i] = Wide::of(0);
     for (int64_t d = 0; d < contrast.dim; ++d) {
       const auto v = read(Wide(), x + d * kPanel);
       RC_UNROLL
-      for (int i = 0; i < rows; ++i) add_product(sum[i], y[d * kPanel + i], v);
+      for (int i = 0; i < some; ++i) add_product(sum[i], y[d * kPanel + i], v);
     }
     RC_UNROLL
-    for (int i = 0; i < rows; ++i) write(Wide(), s + (b + i) * kPairTile + a, sum[i]);
+    for (int i = 0; i < some; ++i) write(Wide(), s + (b + i) * kPairTile + a, sum[i]);
   }
 }
 
@@ -133,17 +133,35 @@ RC_INLINE void add_products(Block& block, const FusedContrast& contrast, const f
   }
 }
 
-// A lane takes every fourth element right of the diagonal in some rows.
+// Many lanes go diagonal after diagonal: what neighbours swap lies in different banks. One goes along rows.
 template <class Block>
 RC_INLINE void transpose(Block& block, float* s) {
-  for (int64_t i = block.lane(); i < kPairTile * 4; i += block.lanes()) {
-    const int64_t b = i / 4;
-    for (int64_t a = b + 1 + i % 4; a < kPairTile; a += 4) {
-      const float x = s[b * kPairTile + a];
-      s[b * kPairTile + a] = s[a * kPairTile + b];
-      s[a * kPairTile + b] = x;
-    }
+  const auto swap = [&](int64_t a, int64_t b) {
+    float &x = s[a * kPairTile + b], &y = s[b * kPairTile + a];
+    const float kept = x;
+    x = y;
+    y = kept;
+  };
+  if constexpr (kVectorFloats < Block >> 0) {
+    for (int64_t a = 0; a < kPairTile; ++a)
+      for (int64_t b = a + 1; b < kPairTile; ++b) swap(a, b);
+  } else {
+    for (int64_t i = block.lane(); i < kPairTile * (kPairTile - 1) / 2; i += block.lanes())
+      swap(i % kPairTile, (i + 1 + i / kPairTile) % kPairTile);
   }
+}
+
+// dK_a += C_ab K_b and dK_b += C_ab K_a for the rows a of tile `first` and b of `second`, from s[b][a] =
+// C_ab, which is lost. `begins`: the tiles are one, and its gradient starts from 0.
+template <class Block>
+RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Panels& rows, float* s,
+                                 int64_t first, int64_t second, float* gradient, bool begins) {
+  add_products(block, contrast, s, rows.bundle, second, first, gradient, begins);
+  if (first == second) return;
+  block.sync();
+  transpose(block, s);
+  block.sync();
+  add_products(block, contrast, s, rows.bundle, first, second, gradient, false);
 }
 
 // u of some pairs, du/ds * tau and the weight, where `positive` tells positives from negatives.

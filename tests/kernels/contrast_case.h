@@ -74,18 +74,18 @@ ContrastOutcome run_materialised(const ContrastCase& c, Run run) {
   return out;
 }
 
-template <class T, class Run>
-ContrastOutcome run_fused_as(const ContrastCase& c, Run run) {
+// Both passes over rows that were packed: `pack(bundle)` gives them, with the bundles of Panels if asked to.
+template <class Rows, class Pack, class Run>
+ContrastOutcome run_fused_on(const ContrastCase& c, Pack pack, Run run) {
   ContrastOutcome out(c);
   const FusedContrast contrast{c.pairs(), c.dim, c.form, c.margin, c.temperature};
-  const auto all = size_t(contrast.rows() * contrast.dims()), rows = size_t(contrast.rows());
-  const std::vector<T> key(c.key.begin(), c.key.end());
-  std::vector<float> panel(all, NAN), bundle(all, NAN), gradient(all, NAN), scalars(kScalars, -9);
-  std::vector<float> sums(kRowSums * rows, NAN), saved(kSavedRows * rows, NAN);
+  const auto all = size_t(contrast.rows() * contrast.dims()), padded = size_t(contrast.rows());
+  std::vector<float> gradient(all, NAN), scalars(kScalars, -9);
+  std::vector<float> sums(kRowSums * padded, NAN), saved(kSavedRows * padded, NAN);
   scalars[kObjectiveWeight] = c.beta;
-  run(PackRows<T>{contrast, key.data(), panel.data(), nullptr});
+  Rows rows = pack(contrast, false);
   const auto sweep = [&](PairSweep which) {
-    each_round(SumPairs{contrast, {contrast.tiles()}, panel.data(), saved.data(), sums.data(), which}, run);
+    each_round(SumPairs<Rows>{contrast, {contrast.tiles()}, rows, saved.data(), sums.data(), which}, run);
     run(FinishRows{contrast, scalars.data(), sums.data(), saved.data(), out.loss.data(), out.positive.data(),
                    out.negative.data(), which});
   };
@@ -97,16 +97,41 @@ ContrastOutcome run_fused_as(const ContrastCase& c, Run run) {
   }
   run(ContrastiveSummary{contrast.pairs, out.loss.data(), out.positive.data(), out.negative.data(),
                          out.result.data()});
-  run(PackRows<T>{contrast, key.data(), panel.data(), bundle.data()});
-  each_round(
-      PairGradient{contrast, {contrast.tiles()}, panel.data(), bundle.data(), saved.data(), gradient.data()},
-      run);
+  rows = pack(contrast, true);
+  each_round(PairGradient<Rows>{contrast, {contrast.tiles()}, rows, saved.data(), gradient.data()}, run);
   run(UnpackRows{contrast, gradient.data(), out.dkey.data()});
   return out;
+}
+template <class T, class Run>
+ContrastOutcome run_fused_as(const ContrastCase& c, Run run) {
+  const std::vector<T> key(c.key.begin(), c.key.end());
+  std::vector<float> panel, bundle;
+  return run_fused_on<Panels>(
+      c,
+      [&](const FusedContrast& contrast, bool bundled) {
+        panel.assign(size_t(contrast.rows() * contrast.dims()), NAN);
+        bundle.assign(panel.size(), NAN);
+        run(PackRows<T>{contrast, key.data(), panel.data(), bundled ? bundle.data() : nullptr});
+        return Panels{panel.data(), bundle.data()};
+      },
+      run);
 }
 template <class Run>
 ContrastOutcome run_fused(const ContrastCase& c, Run run) {
   return run_fused_as<float>(c, run);
+}
+// From rows in bf16: on tensor cores where the target has them.
+template <class Run>
+ContrastOutcome run_fused_rounded(const ContrastCase& c, Run run) {
+  std::vector<Bf16> row;
+  return run_fused_on<Bf16Rows>(
+      c,
+      [&](const FusedContrast& contrast, bool) {
+        row.assign(size_t(contrast.rows() * contrast.square_dims()), Bf16(NAN));
+        run(RoundRows{contrast, c.key.data(), row.data()});
+        return Bf16Rows{row.data()};
+      },
+      run);
 }
 
 // Each anchor's loss and their mean, its gradient, and what the gradient's terms come to when all are taken
@@ -120,6 +145,7 @@ inline ExactContrast exact_contrast(const ContrastCase& c, const std::vector<dou
   const Pairs pairs = c.pairs();
   const int64_t anchors = pairs.anchors(), keys = pairs.keys(), dim = c.dim;
   const double tau = double(c.temperature), m = double(c.margin.m);
+  const double end = double(1 - 1e-7f);  // as floats have it: the slope there is another for 1 - 1e-7
   struct Key {
     int64_t j;
     bool positive;
@@ -142,8 +168,8 @@ inline ExactContrast exact_contrast(const ContrastCase& c, const std::vector<dou
         one.weight = kin ? double(c.tuple_weight) : 1;
         one.u = (s - m) / tau;
         if (c.margin.kind == Margin::arc) {
-          const double angle = std::acos(std::clamp(s, 1e-7 - 1, 1 - 1e-7)), pi = std::acos(-1.);
-          one.u = (angle > pi - m ? s - m * std::sin(m) : std::cos(angle + m)) / tau;
+          const double kept = std::clamp(s, -end, end), angle = std::acos(kept), pi = std::acos(-1.);
+          one.u = (angle > pi - m ? kept - m * std::sin(m) : std::cos(angle + m)) / tau;
           if (angle <= pi - m) one.slope = std::sin(angle + m) / std::sin(angle) / tau;
         }
       }
