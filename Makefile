@@ -47,7 +47,7 @@ sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
 LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
 KERNELS := $(call sources,kernels)
-TESTS   := $(call sources,tests)
+TESTS   := $(filter-out $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
 
 LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
@@ -62,6 +62,7 @@ kernels-cuda: $(CUDA_OBJ)
 
 link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) $(CUDART) -o $@
 $(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
+$(BUILD)/tests/run: private LDLIBS += -lblas
 $(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 
 compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -frandom-seed=$< -MMD -MP -c $< -o $@
@@ -70,7 +71,7 @@ $(BUILD)/%.avx512.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_avx512))
 $(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
 $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
-$(BUILD)/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
+$(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)

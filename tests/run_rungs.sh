@@ -5,6 +5,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 readonly BUILD=$1
 export OMP_WAIT_POLICY=passive  # threads that spin while they wait take the processor from whoever they wait for
+XDG_CACHE_HOME=$(mktemp -d)     # plans are searched anew, and the user's are left alone
+export XDG_CACHE_HOME
+trap 'rm -rf "$XDG_CACHE_HOME"' EXIT
 
 # doctest_rung SUITE [PROGRAM]: one doctest suite as TAP. A crash is a failure; a case that says "skipped: why" by MESSAGE did not run.
 doctest_rung() {
@@ -23,7 +26,7 @@ doctest_rung() {
 
 # Every test case belongs to a rung, and a failing one is seen: the planted suite fails by design.
 ladder_rung() {
-  local strays; strays=$("$BUILD/tests/run" --test-suite-exclude=unit,host,fibers,faults,planted --list-test-cases --no-colors | grep -v '^\[doctest\]\|^=*$')
+  local strays; strays=$("$BUILD/tests/run" --test-suite-exclude=unit,host,fibers,faults,cudnn-plans,planted --list-test-cases --no-colors | grep -v '^\[doctest\]\|^=*$')
   [[ -z $strays ]] && echo "ok every test case is in a rung" || echo "not ok in no rung: $strays"
   [[ $(doctest_rung planted 2>&1) == *'not ok'* ]] && echo "ok a failing case is counted" || echo "not ok a failing case is not counted"
   [[ $(doctest_rung unit /bin/false 2>&1) == *'not ok'* ]] && echo "ok a crash is counted" || echo "not ok a crash is not counted"
@@ -40,7 +43,7 @@ rung() {  # NAME COMMAND...
   skipped=$(grep -c '^ok .* # SKIP ' <<< "$out")
   passed=$(($(grep -c '^ok ' <<< "$out") - skipped))
   ((passed + failed + skipped > 0)) || { failed=1; echo "not ok $name: it reported nothing"; }
-  printf 'rung %-9s %5d pass %5d fail %5d skip %6d s\n' "$name" "$passed" "$failed" "$skipped" $((SECONDS - start))
+  printf 'rung %-11s %5d pass %5d fail %5d skip %6d s\n' "$name" "$passed" "$failed" "$skipped" $((SECONDS - start))
   ((total_passed += passed, total_failed += failed, total_skipped += skipped))
 }
 
@@ -52,6 +55,7 @@ rung host     doctest_rung host
 rung fibers   doctest_rung fibers
 rung faults   doctest_rung faults
 rung compile  tests/compile/kernels.sh
+rung cudnn-plans doctest_rung cudnn-plans
 rung cli      tests/cli/all.sh "$BUILD/realcentric"
 
 echo "$total_passed passed, $total_failed failed, $total_skipped skipped"

@@ -4,11 +4,13 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "engine/build_info.h"
 #include "engine/device.h"
 #include "engine/error.h"
+#include "engine/gpu.h"
 #include "tools/command.h"
 
 namespace rc {
@@ -59,9 +61,22 @@ std::string text(const Json& facts) {
 
 void add_info_command(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
+  const auto gpu = std::make_shared<std::optional<int>>();
   CLI::App* command = app.add_subcommand("info", "Show version, build, libraries and devices");
   command->add_flag("--json", *json, "One JSON object");
-  command->callback([json] {
+  command
+      ->add_option_function<int>(
+          "--gpu-json", [gpu](int ordinal) { *gpu = ordinal; },
+          "The description of GPU N of this machine: a file of it lets any machine plan for this GPU")
+      ->type_name("N")
+      ->expected(0, 1)
+      ->default_str("0")
+      ->check(CLI::NonNegativeNumber);
+  command->callback([json, gpu] {
+    if (*gpu) {
+      std::fputs(real_gpu_json(**gpu).c_str(), stdout);
+      return;
+    }
     const Json known = facts();
     std::fputs((*json ? known.dump(2) + "\n" : text(known)).c_str(), stdout);
   });

@@ -2,27 +2,14 @@
 // allows and that builds.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/cuda/cudnn_convolution.h"
+#include "engine/cuda/engine_choice.h"
 #include "engine/device.h"
 
 namespace rc {
-
-// An engine with its knobs: enough to have the same again.
-struct EngineChoice {
-  struct Knob {
-    int64_t type, value;
-    bool operator==(const Knob&) const = default;
-  };
-  int64_t engine = 0;
-  std::vector<Knob> knobs;
-
-  bool operator==(const EngineChoice&) const = default;
-};
 
 // A plan that cuDNN can execute, with what it hangs on.
 struct BuiltEngine {

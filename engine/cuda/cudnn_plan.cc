@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/cuda/workspace.h"
+#include "engine/sha256.h"
 
 namespace rc {
 namespace {
@@ -74,17 +75,27 @@ CudnnDescriptor cudnn_device(int ordinal) {
   return device;
 }
 
-std::unique_ptr<Plan> CudnnPlanner::plan(const ConvDesc& d, Direction direction, const Policy& policy) const {
-  return plan(layout_of(d), direction, policy,
-              std::string("convolution, ") + name_of(direction) + ", " + d.text());
+CudnnPlanner::CudnnPlanner(CudnnDescriptor device, CudnnHandle handle)
+    : device_(std::move(device)), handle_(std::move(handle)), cache_(plan_cache_folder()) {
+  const std::vector<char> json = device_.list<char>(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION);
+  cache_key_ = "cuDNN " + cudnn_version() + ", device " + sha256({json.data(), json.size()});
 }
 
-std::unique_ptr<Plan> CudnnPlanner::plan(const ConvLayout& layout, Direction direction, const Policy& policy,
-                                         const std::string& where) const {
-  ConvGraph graph(layout, direction, where);
-  BuiltEngine built = first_engine(graph, device_, layout.x.dtype, policy, where);
-  const bool narrow = direction == Direction::weight_gradient && layout.w.dtype != DType::f32;
-  return std::make_unique<ConvPlan>(std::move(graph), std::move(built), narrow, handle_, where);
+std::unique_ptr<Plan> CudnnPlanner::plan(const ConvDesc& d, Direction direction, const Policy& policy) const {
+  const std::string what = std::string("convolution, ") + name_of(direction) + ", " + d.text();
+  ConvGraph graph(layout_of(d), direction, what);
+  const std::string key = cache_key_ + ", " + what + ", storage " + std::to_string(d.in_block) + " " +
+                          std::to_string(d.out_block) + ", deterministic " +
+                          std::to_string(policy.deterministic) + ", tf32 " + std::to_string(policy.tf32) +
+                          ", workspace " + std::to_string(policy.workspace_limit);
+  std::optional<BuiltEngine> built;
+  if (const auto known = cache_.find(key)) built = build_engine(graph, device_, d.dtype, policy, *known);
+  if (!built) {
+    built = first_engine(graph, device_, d.dtype, policy, what);
+    cache_.keep(key, built->choice);
+  }
+  const bool narrow = direction == Direction::weight_gradient && d.dtype != DType::f32;
+  return std::make_unique<ConvPlan>(std::move(graph), std::move(*built), narrow, handle_, what);
 }
 
 }  // namespace rc

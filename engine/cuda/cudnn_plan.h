@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/cuda/cudnn_engines.h"
+#include "engine/cuda/plan_cache.h"
 #include "engine/device.h"
 
 namespace rc {
@@ -20,17 +21,16 @@ CudnnDescriptor cudnn_device(int ordinal);
 class CudnnPlanner {
  public:
   // Without a handle the plans cannot run.
-  explicit CudnnPlanner(CudnnDescriptor device, CudnnHandle handle = {})
-      : device_(std::move(device)), handle_(std::move(handle)) {}
+  explicit CudnnPlanner(CudnnDescriptor device, CudnnHandle handle = {});
 
   // Throws Error(device) where no engine fits the policy.
   std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) const;
-  // The same of tensors that a ConvDesc cannot say: for planted faults.
-  std::unique_ptr<Plan> plan(const ConvLayout&, Direction, const Policy&, const std::string& where) const;
 
  private:
   CudnnDescriptor device_;
   CudnnHandle handle_;
+  PlanCache cache_;
+  std::string cache_key_;  // of cuDNN and the device
 };
 
 }  // namespace rc

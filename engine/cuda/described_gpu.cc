@@ -52,6 +52,9 @@ std::unique_ptr<Device> described_gpu(const Gpu& gpu) { return std::make_unique<
 std::string real_gpu_json(int ordinal) {
   const std::string where = "cuda:" + std::to_string(ordinal);
   if (const std::string why = why_no_cuda(); !why.empty()) throw Error(Exit::device, why, where);
+  if (ordinal >= cuda_devices())
+    throw Error(Exit::device, "there is no such GPU; the driver sees " + std::to_string(cuda_devices()),
+                where);
   int bus_width = 0;  // bits; cuDNN does not tell it, the bandwidth follows from it
   cuda_check(cudaDeviceGetAttribute(&bus_width, cudaDevAttrGlobalMemoryBusWidth, ordinal), where);
   const std::vector<char> json = cudnn_device(ordinal).list<char>(CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION);

@@ -11,6 +11,7 @@ expect "predict: what is no checkpoint"   3 'broken.safetensors'       predict -
 expect "predict: a folder without images" 3 'hint: a folder'           predict -w broken.safetensors empty
 expect "info: the version"                0 'realcentric 0.'           info
 expect "info: the processor's kernels"    0 'kernels, oneDNN'          info
+expect "info: a GPU that is not there"     4 'cuda:99'                info --gpu-json 99
 expect "info: the libraries"              0 '"libdnnl": "'             info --json
 
 # A detector of two steps, and a folder with a broken image among whole ones.
