@@ -16,6 +16,7 @@ class DescribedGpu : public Device {
   std::string name() const override { return name_; }
   std::string description() const override { return name_ + ", described, " + vendor_description(); }
   Where where() const override { absent("launch a kernel"); }
+  bool asynchronous() const override { return true; }
 
   Memory reserve(size_t) override { absent("reserve memory"); }
   size_t reserved() const override { return 0; }

@@ -21,6 +21,7 @@ class Recorder : public Device {
   std::string name() const override { return device_.name(); }
   std::string description() const override { return device_.description(); }
   Where where() const override { return device_.where(); }
+  bool asynchronous() const override { return device_.asynchronous(); }
   Memory reserve(size_t bytes) override { return device_.reserve(bytes); }
   size_t reserved() const override { return device_.reserved(); }
   size_t available() const override { return device_.available(); }
