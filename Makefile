@@ -30,6 +30,9 @@ CUDA_BUILD := build/nvcc$(if $(PROFILE),-profile)
 NVCCFLAGS  := -x cu -std=c++20 -O3 -fmad=false -DRC_TARGET=cuda -I. -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp-simd \
               -Xcompiler=-ffile-prefix-map=$(CURDIR)=. -Xptxas=-v $(CODE) $(if $(PROFILE),-lineinfo)
 
+# A PTX emulator runs what nvcc made on the CPU, for the tests. Its folder is only read; without one that rung is skipped.
+export PTX_EMULATOR ?= $(wildcard ../shared/ptx-emulator)
+
 # No -march=native and no -ffast-math: the same source and compiler give the same binary and the same arithmetic everywhere.
 # Kernels alone are compiled once per instruction set; the program picks at start.
 BASE_FLAGS := -std=c++20 -O2 -g0 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror -fopenmp \
@@ -47,23 +50,33 @@ sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
 LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
 KERNELS := $(call sources,kernels)
-TESTS   := $(filter-out $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
+TESTS   := $(filter-out tests/emulated/% $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
+EMULATED := $(filter-out tests/kernels/targets.cc,tests/main.cc $(call sources,tests/emulated tests/kernels)) \
+            $(filter-out %_test.cc,$(call sources,tests/reference))
 
 LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
+EMULATED_OBJ := $(EMULATED:%.cc=$(BUILD)/%.o)
 CUDA_OBJ    := $(if $(CUDA),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
 
 .PHONY: all tests kernels-cuda
 all: $(BUILD)/realcentric
-tests: $(BUILD)/tests/run
+tests: $(BUILD)/tests/run $(if $(and $(CUDA),$(PTX_EMULATOR)),$(BUILD)/tests/run_emulated)
 kernels-cuda: $(CUDA_OBJ)
 
 link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) $(CUDART) -o $@
 $(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 $(BUILD)/tests/run: private LDLIBS += -lblas
 $(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
+
+# The same objects, with the emulator in the place of cudart.
+$(BUILD)/tests/run_emulated: private CUDART := build/ptxemu/libcudart.so.13 -Wl,-rpath,'$$ORIGIN/../../ptxemu'
+$(BUILD)/tests/run_emulated: $(EMULATED_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects build/ptxemu/libcudart.so.13 ; $(link)
+# A C++ library of its own, so that the tests can replace operator new for themselves alone.
+build/ptxemu/libcudart.so.13: $(wildcard $(addprefix $(PTX_EMULATOR)/,*.cpp *.hpp *.h *.map Makefile))
+	@mkdir -p $(@D); ln -sf $(abspath $^) $(@D); $(MAKE) -C $(@D) CXX='g++ -static-libstdc++' $(@F)
 
 compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -frandom-seed=$< -MMD -MP -c $< -o $@
 $(BUILD)/%.v3.o: %.cc $(BUILD)/flags      ; $(call compile,$(ISA_v3))
@@ -72,6 +85,8 @@ $(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
 $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
 $(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
+
+$(BUILD)/tests/emulated/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(PTX_EMULATOR)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
@@ -92,7 +107,7 @@ $(CUDA_BUILD)/%.o: %.cu $(CUDA_BUILD)/flags  ; $(compile_cuda)
 .PHONY: always
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
-$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS))
+$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS) $(EMULATED))
 $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 $(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
@@ -120,4 +135,4 @@ format:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(BUILD)/tools/main.d $(CUDA_OBJ))
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(BUILD)/tools/main.d $(CUDA_OBJ))

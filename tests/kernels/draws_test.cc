@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "engine/host/isa.h"
 #include "kernels/scalars.h"
 #include "kernels/synthesis.h"
 #include "tests/kernels/on_targets.h"

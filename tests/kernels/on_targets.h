@@ -1,44 +1,49 @@
-// Runs one kernel on every CPU target, and as fibers in several lane counts and orders.
+// Runs one kernel on every target of the test program, and as fibers in several lane counts and orders.
 #pragma once
 
 #include <omp.h>
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "engine/host/fibers.h"
-#include "engine/host/isa.h"
 #include "engine/launch.h"
 
 namespace rc {
 
+// The targets that the program tests, and how it starts a kernel and has its results.
+// tests/kernels/targets.cc says so for this processor, tests/emulated/targets.cc for the GPU.
+struct TestedTarget {
+  std::string name;
+  Target target;
+};
+std::vector<TestedTarget> tested_targets();
+void run_to_the_end(Target, const std::function<void()>& start);
+
 // Calls `each(name, launcher)` per way of running; the test resets its outputs, calls launcher(kernel...) and
-// compares.
+// compares. What a kernel reads and writes is in vectors: the GPU does not see the stack.
 struct Launcher {
   Target target;
   template <class Kernel>
   void operator()(const Kernel& kernel) const {
-    const Grid grid = kernel.grid();
-    if (grid.blocks == 0) return;
-    switch (target) {
-      case Target::v3:
-        return enter<Target::v3>(kernel, grid, nullptr);
-      case Target::avx512:
-        return enter<Target::avx512>(kernel, grid, nullptr);
-      default:
-        return enter<Target::fibers>(kernel, grid, nullptr);
-    }
+    run_to_the_end(target, [&] {
+      if (target != Target::fibers) return launch({target}, kernel);
+      const Grid grid = kernel.grid();
+      if (grid.blocks > 0) enter<Target::fibers>(kernel, grid, nullptr);
+    });
   }
 };
 
 template <class Each>
 void on_cpu_targets(Each each) {
-  each("v3", Launcher{Target::v3});
-  if (host_target() == Target::avx512) each("avx512", Launcher{Target::avx512});
+  for (const TestedTarget& way : tested_targets()) each(way.name, Launcher{way.target});
 }
 
+// On a GPU the number of lanes is the kernel's own, and their order the emulator's.
 template <class Each>
 void on_fibers(Each each) {
+  if (tested_targets().front().target == Target::cuda) return on_cpu_targets(each);
   for (const int lanes : {1, 2, 7, 32})
     for (const uint64_t order : {0, 1, 2, 3}) {
       fiber_schedule() = {.lanes = lanes, .order = order};
