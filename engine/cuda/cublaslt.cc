@@ -108,8 +108,8 @@ Preference preference(size_t workspace, bool deterministic, const std::string& w
     lt_check(lt().set_preference(raw, name, &value, sizeof value), where);
   };
   set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, uint64_t(workspace));
-  // Parts of a sum that was split are f32 and added by a kernel of their own, in a fixed order. The other
-  // schemes add in the order of arrival or in the output's type.
+  // Parts of a sum that was split are kept in f32 and added by a kernel of their own, in a fixed order. In
+  // place, the order would be that of counters.
   if (deterministic)
     set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, uint32_t(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
   for (const auto operand :

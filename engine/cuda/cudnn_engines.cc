@@ -5,11 +5,11 @@
 namespace rc {
 namespace {
 
-using Notes = std::vector<cudnnBackendNumericalNote_t>;
-
-bool has(const Notes& notes, cudnnBackendNumericalNote_t note) {
+template <class Note>
+bool has(const std::vector<Note>& notes, Note note) {
   return std::find(notes.begin(), notes.end(), note) != notes.end();
 }
+using Notes = std::vector<cudnnBackendNumericalNote_t>;
 
 // Why the policy forbids an engine with these notes; nullptr where it does not. What cuDNN does not note
 // cannot be seen without running it: only a GPU shows its numbers.
@@ -23,19 +23,16 @@ const char* forbidden(const Notes& notes, DType operands, const Policy& policy) 
   return nullptr;
 }
 
-std::string text(const Notes& notes, const std::vector<cudnnBackendBehaviorNote_t>& behaviour) {
+std::string text(const Notes& notes) {
   std::string out;
-  const auto add = [&](bool holds, const char* what) {
-    if (holds) out += (out.empty() ? "" : ", ") + std::string(what);
+  const auto add = [&](cudnnBackendNumericalNote_t note, const char* what) {
+    if (has(notes, note)) out += (out.empty() ? "" : ", ") + std::string(what);
   };
-  add(has(notes, CUDNN_NUMERICAL_NOTE_TENSOR_CORE), "tensor cores");
-  add(has(notes, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS), "rounds operands");
-  add(has(notes, CUDNN_NUMERICAL_NOTE_WINOGRAD), "Winograd");
-  add(has(notes, CUDNN_NUMERICAL_NOTE_FFT), "FFT");
-  add(has(notes, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC), "not deterministic");
-  add(std::find(behaviour.begin(), behaviour.end(), CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION) !=
-          behaviour.end(),
-      "compiled at run time");
+  add(CUDNN_NUMERICAL_NOTE_TENSOR_CORE, "tensor cores");
+  add(CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS, "rounds operands");
+  add(CUDNN_NUMERICAL_NOTE_WINOGRAD, "Winograd");
+  add(CUDNN_NUMERICAL_NOTE_FFT, "FFT");
+  add(CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, "not deterministic");
   return out;
 }
 
@@ -89,18 +86,19 @@ Attempt attempt(CudnnDescriptor config, const CudnnDescriptor& device, DType ope
   check(engines.size() == 1, "cuDNN's configuration has one engine");
   const Notes notes = engines[0].list<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE);
   if (const char* why = forbidden(notes, operands, policy)) return {std::nullopt, why};
+  // Those need a driver to be built, and NVRTC: without them the same plans come out for a GPU that is there
+  // and for its description.
+  if (has(engines[0].list<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE),
+          CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION))
+    return {std::nullopt, "compiled at run time"};
   CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
   plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
   plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, device);
   if (cudnn().finalize(plan.get()) != CUDNN_STATUS_SUCCESS) return {std::nullopt, "not built by cuDNN"};
   const size_t workspace = size_t(plan.value<int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE));
   if (workspace > policy.workspace_limit) return {std::nullopt, "over the workspace limit"};
-  std::string text_of_notes =
-      text(notes, engines[0].list<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE));
   EngineChoice choice = choice_of(config, engines[0]);
-  return {
-      BuiltEngine{std::move(choice), std::move(config), std::move(plan), workspace, std::move(text_of_notes)},
-      {}};
+  return {BuiltEngine{std::move(choice), std::move(config), std::move(plan), workspace, text(notes)}, {}};
 }
 
 }  // namespace
