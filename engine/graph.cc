@@ -1,6 +1,22 @@
 #include "engine/graph.h"
 
+#include <utility>
+
 namespace rc {
+
+const char* name_of(Phase phase) {
+  switch (phase) {
+    case Phase::forward:
+      return "forward";
+    case Phase::recomputed:
+      return "recomputed";
+    case Phase::backward:
+      return "backward";
+    case Phase::update:
+      return "update";
+  }
+  return "?";
+}
 
 const TensorDesc& Value::desc() const { return graph->values()[size_t(id)].desc; }
 
@@ -33,7 +49,7 @@ Value Graph::variable(const Variable& variable) {
 
 std::vector<Value> Graph::add(std::shared_ptr<const Op> op, std::vector<Value> in,
                               std::vector<TensorDesc> out) {
-  Node node{std::move(op), std::move(in), {}, scope_};
+  Node node{std::move(op), std::move(in), {}, scope_, phase_};
   bool differentiable = false;
   for (const Value& v : node.in)
     differentiable = differentiable || (v && values_[size_t(v.id)].differentiable);
@@ -59,7 +75,11 @@ Value Graph::saved(Value v) {
   for (const Value& input : node.in) in.push_back(input ? saved(input) : input);
   std::vector<TensorDesc> descs;
   for (const Value& out : node.out) descs.push_back(out.desc());
+  const std::string asking = std::exchange(scope_, node.scope);
+  phase_ = Phase::recomputed;
   const std::vector<Value> again = add(node.op, in, descs);
+  phase_ = Phase::backward;
+  scope_ = asking;
   for (size_t i = 0; i < again.size(); ++i) {
     if (recomputed_.size() <= size_t(node.out[i].id)) recomputed_.resize(size_t(node.out[i].id) + 1);
     recomputed_[size_t(node.out[i].id)] = again[i];
@@ -69,6 +89,7 @@ Value Graph::saved(Value v) {
 
 void Graph::backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join) {
   const int forward_nodes = int(nodes_.size());
+  phase_ = Phase::backward;
   std::vector<Value> gradients(values_.size());
   for (const Value& loss : losses) gradients[size_t(loss.id)] = loss;  // reached; its op knows its own weight
 
@@ -104,6 +125,7 @@ void Graph::backward(std::span<const Value> losses, const std::function<Value(Va
     gradient.kind = Kind::gradient;
     gradient.variable = entry.variable;
   }
+  phase_ = Phase::update;
 }
 
 }  // namespace rc

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,7 +36,14 @@ struct Arguments {
 
 struct Cost {
   double flops = 0, bytes = 0;  // bytes read and written at least once
+  // The type of the factors where the FLOPs are those of matrix products, which tensor cores can do.
+  std::optional<DType> product = {};
 };
+
+// When in a step an op runs: on the way to the losses, again because its result was not kept, on the way
+// back, or after all gradients are there.
+enum class Phase : uint8_t { forward, recomputed, backward, update };
+const char* name_of(Phase);
 
 // One kind of work. An op is immutable; a node of the graph is one use of it.
 class Op {
@@ -64,6 +72,7 @@ struct Node {
   std::shared_ptr<const Op> op;
   std::vector<Value> in, out;
   std::string scope;  // "layer1.0.conv1"
+  Phase phase = Phase::forward;
 };
 
 class Graph {
@@ -129,6 +138,7 @@ class Graph {
   Policy policy_;
   bool training_;
   std::string scope_;
+  Phase phase_ = Phase::forward;
   std::vector<Entry> values_;
   std::vector<Node> nodes_;
   std::vector<Value> recomputed_;  // by value id, during backward()

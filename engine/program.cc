@@ -44,27 +44,33 @@ void Program::plan() {
     }
   }
 
-  std::vector<Lifetime> lifetimes;
-  std::vector<int> lifetime_of(values.size(), -1);
+  buffers_.clear();
+  std::vector<int> buffer_of(values.size(), -1);
   for (size_t i = 0; i < values.size(); ++i) {
     if (!planned(int(i)) || buffer[i] != int(i)) continue;
-    lifetime_of[i] = int(lifetimes.size());
-    lifetimes.push_back(
-        {values[i].desc.bytes(), values[i].kind == Graph::Kind::input ? 0 : first[i], last[i]});
+    buffer_of[i] = int(buffers_.size());
+    buffers_.push_back({.bytes = values[i].desc.bytes(),
+                        .first = values[i].kind == Graph::Kind::input ? 0 : first[i],
+                        .last = last[i],
+                        .value = int(i)});
   }
-  const size_t workspaces = lifetimes.size();
-  for (int n = 0; n < end; ++n) lifetimes.push_back({nodes[size_t(n)].op->workspace(), n, n});
+  const size_t workspaces = buffers_.size();
+  for (int n = 0; n < end; ++n)
+    buffers_.push_back({.bytes = nodes[size_t(n)].op->workspace(), .first = n, .last = n});
 
+  std::vector<Lifetime> lifetimes;
+  for (const Buffer& b : buffers_) lifetimes.push_back({b.bytes, b.first, b.last});
   const Placement placement = place(lifetimes);
+  for (size_t i = 0; i < buffers_.size(); ++i) buffers_[i].offset = placement.offset[i];
   arena_bytes_ = placement.peak;
   offset_.assign(values.size(), 0);
   for (size_t i = 0; i < values.size(); ++i)
-    if (planned(int(i))) offset_[i] = placement.offset[size_t(lifetime_of[size_t(buffer[i])])];
+    if (planned(int(i))) offset_[i] = buffers_[size_t(buffer_of[size_t(buffer[i])])].offset;
   workspace_offset_.assign(placement.offset.begin() + long(workspaces), placement.offset.end());
 
   alive_.assign(nodes.size(), 0);
-  for (const Lifetime& l : lifetimes)
-    for (int n = l.first; n <= std::min(l.last, end - 1); ++n) alive_[size_t(n)] += l.bytes;
+  for (const Buffer& b : buffers_)
+    for (int n = b.first; n <= std::min(b.last, end - 1); ++n) alive_[size_t(n)] += b.bytes;
 }
 
 void Program::prepare(const Memory& shared) {

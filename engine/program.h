@@ -11,6 +11,13 @@
 
 namespace rc {
 
+// A stretch of the arena, and the nodes of the graph while which it is taken.
+struct Buffer {
+  size_t offset = 0, bytes = 0;
+  int first = 0, last = 0;  // last: the number of nodes for what stays readable after a run
+  int value = -1;           // the first value that lies in it; -1: the workspace of node `first`
+};
+
 class Program {
  public:
   // Plans the arena. The graph's variables need not be allocated yet; prepare() reserves the arena and binds
@@ -30,6 +37,10 @@ class Program {
   const Memory& arena() const { return arena_; }
   double flops() const;
 
+  // The plan itself: buffers that are taken together never overlap.
+  const std::vector<Buffer>& buffers() const { return buffers_; }
+  const std::vector<size_t>& alive() const { return alive_; }  // bytes taken while each node runs
+
   // One line an op: scope, name, engine, FLOPs, bytes, and the bytes alive while it runs.
   std::string table() const;
 
@@ -40,7 +51,8 @@ class Program {
   std::unique_ptr<Graph> graph_;
   std::vector<size_t> offset_;            // by value id; kinds arena and input
   std::vector<size_t> workspace_offset_;  // by node
-  std::vector<size_t> alive_;             // bytes in use, by node
+  std::vector<Buffer> buffers_;
+  std::vector<size_t> alive_;
   size_t arena_bytes_ = 0;
   Memory arena_;
   std::vector<Arguments> arguments_;

@@ -45,7 +45,7 @@ class Variables {
   }  // elements of the flat arrays, padding included (zeros)
   float* flat_parameters() const { return reinterpret_cast<float*>(parameters_.data()); }
   float* flat_gradients() const { return reinterpret_cast<float*>(gradients_.data()); }
-  size_t bytes() const { return parameters_.bytes() + gradients_.bytes() + buffers_.bytes(); }
+  size_t bytes() const { return 2 * parameter_bytes_ + buffer_bytes_; }  // what allocate() reserves
 
  private:
   Variable& declare(Variable);

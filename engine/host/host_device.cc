@@ -2,9 +2,13 @@
 
 #include <omp.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "engine/host/isa.h"
@@ -58,8 +62,18 @@ Memory HostDevice::reserve(size_t bytes) {
   });
 }
 
+// What the machine could free, within what this process may have.
 size_t HostDevice::available() const {
-  return size_t(::sysconf(_SC_AVPHYS_PAGES)) * size_t(::sysconf(_SC_PAGE_SIZE));
+  size_t free = size_t(::sysconf(_SC_AVPHYS_PAGES)) * size_t(::sysconf(_SC_PAGE_SIZE));
+  std::ifstream machine("/proc/meminfo"), process("/proc/self/statm");
+  size_t kibibytes = 0, pages = 0;
+  for (std::string word; machine >> word;)
+    if (word == "MemAvailable:" && machine >> kibibytes) free = kibibytes << 10;
+  struct rlimit limit;
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || !(process >> pages))
+    return free;
+  const size_t taken = pages * size_t(::sysconf(_SC_PAGE_SIZE));
+  return std::min(free, size_t(limit.rlim_cur) > taken ? size_t(limit.rlim_cur) - taken : 0);
 }
 
 void HostDevice::upload(void* device, const void* host, size_t bytes) { std::memcpy(device, host, bytes); }

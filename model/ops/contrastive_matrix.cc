@@ -14,7 +14,8 @@ class MatrixGradientOp : public Op {
   const char* name() const override { return "contrastive_loss.grad"; }
   size_t workspace() const override { return std::max(key_side_->workspace(), anchor_side_->workspace()); }
   Cost cost(const Node& node) const override {
-    return {4.0 * double(node.in[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes};
+    return {4.0 * double(node.in[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes,
+            DType::f32};
   }
   void run(Device&, const Arguments& a) const override {
     key_side_->run(a.in[1].data, a.in[0].data, a.out[0].data, a.workspace);
@@ -38,7 +39,8 @@ class MatrixLossOp : public Op {
   const char* name() const override { return "contrastive_loss"; }
   size_t workspace() const override { return similarity_->workspace(); }
   Cost cost(const Node& node) const override {
-    return {2.0 * double(node.out[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes};
+    return {2.0 * double(node.out[1].shape().numel() * node.in[0].shape()[1]), Op::cost(node).bytes,
+            DType::f32};
   }
 
   void run(Device& device, const Arguments& a) const override {

@@ -11,7 +11,7 @@ class MatmulOp : public Op {
   const char* name() const override { return "matmul"; }
   std::string detail() const override { return plan_->engine(); }
   size_t workspace() const override { return plan_->workspace(); }
-  Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes}; }
+  Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes, desc_.dtype}; }
   void run(Device&, const Arguments& a) const override {
     plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
   }
