@@ -55,7 +55,13 @@ OptimizerOptions optimizer_options(const Config& c) {
   return o;
 }
 
-Policy policy_of(const Config& c) { return {.precision = c.precision == "bf16" ? DType::bf16 : DType::f32}; }
+Policy policy_of(const Config& c) {
+  Policy p;
+  p.precision = c.precision == "bf16" ? DType::bf16 : DType::f32;
+  p.tf32 = c.precision == "tf32";
+  p.workspace_limit = size_t(c.workspace_limit) << 20;
+  return p;
+}
 
 ScheduleOptions schedule_options(const Config& c, int64_t steps, int64_t steps_per_epoch) {
   ScheduleOptions s;

@@ -61,7 +61,7 @@ TEST_SUITE("unit") {
 
   TEST_CASE("flags: each setting has a flag that takes its default") {
     for (const Field& field : config_fields()) {
-      const std::string flags = field.flag, flag = flags.substr(flags.find("--"));
+      const std::string flags = field.flag, flag = flags.substr(flags.rfind("--"));
       INFO(flag);
       Config config;
       const auto value = value_of(field, config);
