@@ -15,6 +15,7 @@
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
 #include "train/evaluation.h"
+#include "train/memory_report.h"
 #include "train/progress.h"
 #include "train/report.h"
 #include "train/score_set.h"
@@ -30,8 +31,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-double mebibytes(size_t bytes) { return double(bytes) / double(1 << 20); }
 
 std::string counts(const Index& index) {
   int videos[2] = {}, frames[2] = {};
@@ -55,6 +54,15 @@ struct QueuedStep {
   double seconds = 0;       // of this thread: on a GPU that is ahead by two steps, those of a step
 };
 
+// TF32 is what a GPU's tensor cores round to; on the CPU it would be fp32 under another name.
+std::unique_ptr<Device> device_of(const Config& config) {
+  std::unique_ptr<Device> device = open_device(config.device, config.threads);
+  if (config.precision == "tf32" && device->name() == "cpu")
+    throw Error(Exit::usage, "tf32 is for GPUs, and the device is the CPU", "--precision tf32",
+                "--precision fp32, or bf16");
+  return device;
+}
+
 class Run {
  public:
   Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
@@ -65,7 +73,7 @@ class Run {
         sampler_(train_, config.sampler),
         steps_per_epoch_(sampler_.steps_per_epoch()),
         total_(config.optim.steps > 0 ? config.optim.steps : int64_t(config.optim.epochs) * steps_per_epoch_),
-        device_(open_device(config.device, config.threads)),
+        device_(device_of(config)),
         trainer_(*device_, variables_, detector_options(config), optimizer_options(config), policy_of(config),
                  int64_t(config.sampler.batch) * config.sampler.views, config.data.img_size),
         scorer_(*device_, variables_, detector_options(config), policy_of(config), 64, config.data.img_size),
@@ -74,9 +82,7 @@ class Run {
                 existing),
         progress_(Progress::on_stderr(config.log.progress)) {
     state_.data_hash = train_.hash;
-    variables_.allocate(*device_);
-    trainer_.prepare();
-    scorer_.prepare(trainer_.arena());
+    reserve();
     folder_.write_command_line(argv);
     if (existing == Existing::resume)
       resume();
@@ -150,6 +156,17 @@ class Run {
   }
 
  private:
+  void reserve() {
+    try {
+      variables_.allocate(*device_);
+      trainer_.prepare();
+      scorer_.prepare(trainer_.arena());
+    } catch (const Error& e) {
+      if (e.code() != Exit::memory) throw;
+      throw out_of_memory(trainer_.program(), config_, e);
+    }
+  }
+
   // The moving average starts as the first weights.
   void start_average() {
     const Variable* average = variables_.find(kAverage);
@@ -184,8 +201,8 @@ class Run {
                               std::to_string(config_.data.img_size) + " px"});
     table.add(
         {"length", std::to_string(total_) + " steps, " + std::to_string(steps_per_epoch_) + " an epoch"});
-    table.add({"memory", fixed(mebibytes(trainer_.program().arena_bytes()), 0) + " MiB arena + " +
-                             fixed(mebibytes(variables_.bytes()), 0) + " MiB variables"});
+    table.add({"memory", memory_text(trainer_.program())});
+    table.add({"largest batch", largest_batch_text(trainer_.program(), config_)});
     std::string text = table.text();
     for (size_t at = 0, line_end; at < text.size(); at = line_end + 1) {
       line_end = std::min(text.find('\n', at), text.size());
