@@ -23,6 +23,7 @@ class OutlineDevice : public Device {
   std::string name() const override { return like_.name(); }
   std::string description() const override { return like_.description(); }
   Where where() const override { return like_.where(); }
+  bool asynchronous() const override { return like_.asynchronous(); }
   size_t reserved() const override { return 0; }
   size_t available() const override { return like_.available(); }
   int64_t activation_block(DType dtype, int64_t channels) const override {

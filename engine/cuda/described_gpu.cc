@@ -15,7 +15,7 @@ class DescribedGpu : public Device {
 
   std::string name() const override { return name_; }
   std::string description() const override { return name_ + ", described, " + vendor_description(); }
-  Where where() const override { absent("launch a kernel"); }
+  Where where() const override { return {Target::cuda}; }  // some ops ask it while they are planned
   bool asynchronous() const override { return true; }
 
   Memory reserve(size_t) override { absent("reserve memory"); }

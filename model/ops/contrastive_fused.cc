@@ -28,6 +28,8 @@ class FusedOp : public Op {
     return tensor_cores_ ? size_t(contrast_.rows() * contrast_.square_dims()) * sizeof(Bf16)
                          : (bundled ? 2 : 1) * panel_size() * sizeof(float);
   }
+  // What tensor cores multiply.
+  std::optional<DType> product() const { return tensor_cores_ ? std::optional(DType::bf16) : std::nullopt; }
   // Packs the rows and calls use(rows).
   template <class Use>
   void on_packed(const Where& where, const FusedContrast& contrast, const float* key, void* to, bool bundled,
@@ -54,7 +56,7 @@ class FusedGradientOp : public FusedOp {
   const char* name() const override { return "contrastive_loss.grad"; }
   size_t workspace() const override { return packed(true) + panel_size() * sizeof(float); }
   Cost cost(const Node& node) const override {
-    return {3 * pair_flops(contrast_), Op::cost(node).bytes + 2 * double(workspace())};
+    return {3 * pair_flops(contrast_), Op::cost(node).bytes + 2 * double(workspace()), product()};
   }
 
   void run(Device& device, const Arguments& a) const override {
@@ -81,7 +83,7 @@ class FusedLossOp : public FusedOp {
   }
   Cost cost(const Node& node) const override {
     const double sweeps = contrast_.form == ContrastiveForm::joint ? 1 : 2;
-    return {sweeps * pair_flops(contrast_), Op::cost(node).bytes + 2 * double(workspace())};
+    return {sweeps * pair_flops(contrast_), Op::cost(node).bytes + 2 * double(workspace()), product()};
   }
 
   void run(Device& device, const Arguments& a) const override {

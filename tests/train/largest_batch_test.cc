@@ -74,6 +74,7 @@ TEST_SUITE("host") {
       std::string name() const override { return host->name(); }
       std::string description() const override { return host->description(); }
       Where where() const override { return host->where(); }
+      bool asynchronous() const override { return false; }
       Memory reserve(size_t bytes) override { return host->reserve(bytes); }
       size_t reserved() const override { return 0; }
       size_t available() const override { return 0; }
