@@ -96,7 +96,7 @@ TEST_SUITE("host") {
     for (const Node& node : net.program->graph().nodes())
       order.push_back(std::string(name_of(node.phase)) + " " + node.scope + " " + node.op->name());
     CHECK(order == std::vector<std::string>{"forward first conv2d", "forward second conv2d",
-                                            "forward second loss", "backward  one", "backward second loss",
+                                            "forward second loss", "backward second loss",
                                             "recomputed first conv2d", "backward second conv2d.weight_grad",
                                             "backward second conv2d.data_grad",
                                             "backward first conv2d.weight_grad"});
