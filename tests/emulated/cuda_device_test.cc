@@ -1,0 +1,174 @@
+// The CUDA device's own work on the emulated GPU: order of copies and kernels, results fetched late,
+// recordings; and that a missing wait or an early free is seen.
+#include "engine/cuda/cuda_device.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <numeric>
+
+#include "engine/arrived_values.h"
+#include "engine/cuda/open.h"
+#include "kernels/elementwise.h"
+#include "tests/emulated/host_vendor.h"
+#include "tests/emulated/memory.h"
+#include "tests/emulated/runtime_calls.h"
+
+namespace rc {
+namespace {
+
+constexpr int64_t kSize = 1000;
+
+// Nothing queued runs until something waits for it, and the youngest stream first: order is what events say.
+bool lazy() {
+  const char* mode = std::getenv("PTXEMU_ASYNC");
+  return mode && std::string(mode) == "lazy";
+}
+
+std::vector<float> numbers(int64_t from) {
+  std::vector<float> v(kSize);
+  std::iota(v.begin(), v.end(), float(from));
+  return v;
+}
+
+// Steps of y = 3 x that are all queued before the first is read; returns what each gave.
+std::vector<std::vector<float>> queued_steps(int steps) {
+  CudaDevice device(0, open_host_vendor);
+  const Memory x = device.reserve(kSize * sizeof(float)), y = device.reserve(kSize * sizeof(float));
+  const Scale<float> triple{reinterpret_cast<float*>(x.data()), reinterpret_cast<float*>(y.data()), 3, kSize};
+  Tensor out;
+  out.shape = {kSize}, out.data = y.data();
+
+  std::vector<std::unique_ptr<Arrival>> arrivals;
+  for (int step = 0; step < steps; ++step) {
+    std::vector<float> in = numbers(1000 * step);
+    const Transfer transfer{x.data(), in.data(), in.size() * sizeof(float)};
+    device.feed({&transfer, 1});
+    std::ranges::fill(in, -1.0f);  // the host's memory is the caller's again
+    launch(device.where(), triple);
+    arrivals.push_back(device.fetch({&out, 1}));
+  }
+  std::vector<std::vector<float>> results;
+  for (const auto& arrival : arrivals) {
+    const std::span<const float> values = ArrivedValues(*arrival, {&out, 1}).next<float>();
+    results.emplace_back(values.begin(), values.end());
+  }
+  return results;
+}
+
+bool are_tripled(const std::vector<std::vector<float>>& results) {
+  for (size_t step = 0; step < results.size(); ++step) {
+    std::vector<float> expected = numbers(1000 * int64_t(step));
+    for (float& v : expected) v *= 3;
+    if (results[step] != expected) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_SUITE("emulated") {
+  TEST_CASE("steps that are fed ahead each see their own inputs") {
+    const OrdinaryMemory ordinary;
+    CHECK(are_tripled(queued_steps(6)));
+  }
+
+  TEST_CASE("planted: without its events the feed is seen to be wrong") {
+    if (!lazy()) return;  // work that runs at once is in order whatever the events say
+    const OrdinaryMemory ordinary;
+    runtime_calls().drop_stream_waits = true;
+    const auto results = queued_steps(6);
+    runtime_calls().drop_stream_waits = false;
+    CHECK_FALSE(are_tripled(results));
+  }
+
+  TEST_CASE("planted: memory that is freed under queued work is seen") {
+    if (!lazy()) return;
+    const OrdinaryMemory ordinary;
+    CudaDevice device(0, open_host_vendor);
+    const auto fill_and_free = [&] {
+      const Memory memory = device.reserve(kSize * sizeof(float));
+      device.synchronize();
+      launch(device.where(), Fill<float>{reinterpret_cast<float*>(memory.data()), 1, kSize});
+    };
+    fill_and_free();
+    CHECK_NOTHROW(device.synchronize());
+    runtime_calls().free_at_once = true;
+    fill_and_free();
+    runtime_calls().free_at_once = false;
+    CHECK_THROWS_WITH_AS(device.synchronize(), doctest::Contains("CUDA: "), Error);
+    cudaDeviceReset();
+  }
+
+  TEST_CASE("a reservation is zeros, counted, and gone with its owner") {
+    const OrdinaryMemory ordinary;
+    CudaDevice device(0, open_host_vendor);
+    {
+      const Memory memory = device.reserve(256);
+      CHECK(device.reserved() == 256);
+      std::vector<char> bytes(256, 1);
+      device.download(bytes.data(), memory.data(), 256);
+      CHECK(bytes == std::vector<char>(256, 0));
+    }
+    CHECK(device.reserved() == 0);
+    CHECK(device.reserve(0).data() == nullptr);
+  }
+
+  TEST_CASE("more memory than there is: an error of that kind, and the device goes on") {
+    const OrdinaryMemory ordinary;
+    CudaDevice device(0, open_host_vendor);
+    try {
+      device.reserve(size_t(1) << 50);
+      FAIL_CHECK("a petabyte was reserved");
+    } catch (const Error& e) {
+      CHECK(e.code() == Exit::memory);
+      CHECK(std::string(e.what()).find("MiB are free") != std::string::npos);
+    }
+    CHECK(device.reserved() == 0);
+    CHECK_NOTHROW(device.reserve(64));
+  }
+
+  TEST_CASE("a GPU that is not there: exit code 4, and how many there are") {
+    const OrdinaryMemory ordinary;
+    try {
+      CudaDevice(7, open_host_vendor);
+      FAIL_CHECK("a GPU that is not there was opened");
+    } catch (const Error& e) {
+      CHECK(e.code() == Exit::device);
+      CHECK(std::string(e.what()) == "there is no GPU 7; the driver sees 1");
+    }
+  }
+
+  TEST_CASE("a recording replays, takes other operands, and survives work that fails to queue") {
+    const OrdinaryMemory ordinary;
+    CudaDevice device(0, open_host_vendor);
+    const Memory a = device.reserve(kSize * sizeof(float)), b = device.reserve(kSize * sizeof(float));
+    float* target = reinterpret_cast<float*>(a.data());
+    const auto read = [&](const Memory& m) {
+      float first = 0;
+      device.download(&first, m.data(), sizeof first);
+      return first;
+    };
+    const auto recording = device.record([&] {
+      launch(device.where(), AddScaled<float>{target, target, target, 1, kSize});
+    });
+    launch(device.where(), Fill<float>{target, 1, kSize});
+    recording->replay();
+    recording->replay();
+    CHECK(read(a) == 4);
+
+    target = reinterpret_cast<float*>(b.data());
+    launch(device.where(), Fill<float>{target, 5, kSize});
+    recording->update();
+    recording->replay();
+    CHECK(read(a) == 4);
+    CHECK(read(b) == 10);
+
+    CHECK_THROWS_AS(device.record([] { throw Error(Exit::internal, "no"); }), Error);
+    launch(device.where(), Fill<float>{target, 7, kSize});
+    CHECK(read(b) == 7);
+  }
+}
+
+}  // namespace rc
