@@ -3,7 +3,8 @@
 //
 // Both passes walk pairs of tiles, 64 rows of K each, and every pair is met once: its similarities serve the
 // rows of either tile as anchors of the other's, since s_ab = s_ba. That makes
-//   sums      2 D FLOPs and one exponential per unordered pair of rows (twice that for the form D2)
+//   sums      2 D FLOPs per unordered pair of rows and one exponential for either as the anchor, or for both
+//             at once on tensor cores (all twice for the form D2)
 //   gradient  dK_a += C_ab K_b and dK_b += C_ab K_a, C_ab = G_ab + G_ba: 6 D FLOPs, one exponential
 // or 4 keys^2 D FLOPs for both, where matrices take 6 anchors keys D (contrastive.h). So that no two blocks
 // of a launch write the same rows, pairs of tiles are played as the rounds of a tournament: round -1 pairs
@@ -19,9 +20,9 @@
 // rescaling of the sums at every tile, and a second exponential a pair in the gradient, whose two rows would
 // have two maxima.
 //
-// The rows come in one of two ways. Panels are floats, multiplied by vectors; Bf16Rows are bf16, multiplied
-// by tensor cores where the block has them (contrastive_mma.h). All else is the same, so that each is the
-// other's reference.
+// The rows come in one of two ways. Panels are floats, multiplied by vectors. Bf16Rows are bf16, for tensor
+// cores: blocks that have them run a body of their own (contrastive_mma.h), others plain loops, its
+// reference.
 #pragma once
 
 #include <cmath>

@@ -1,21 +1,21 @@
-// The products of a pair of tiles from Bf16Rows, each in two bodies: plain loops, and below them the same for
-// blocks with tensor cores, which have the 256 lanes that the kernels' grids ask for. Included by
-// contrastive_fused.cc alone.
+// A pair of tiles from Bf16Rows, in two bodies: plain loops for the products, all else as with Panels; and
+// for blocks with tensor cores, which have the 256 lanes that the kernels' grids ask for, one that keeps
+// similarities in registers and meets each pair of rows once. Included by contrastive_fused.cc alone.
 //
 // Products are exact and sums fp32 in both. So similarities are those of the rounded rows, each within D
 // units in the last place of 1, whatever the order and the rounding of D additions to sums of at most 1. In
-// the gradient C is an operand as well, rounded to bf16: dK_a moves by at most 2^-8 sum_b |C_ab| |K_b|.
-// Within a product of two squares the order of additions is the hardware's, the same at every run; the rest
-// is in the order of contrastive_fused.h.
+// the gradient C is an operand as well, rounded to bf16: dK_a moves by at most 2^-8 sum_b |C_ab| |K_b|. e^u
+// is off by |u| 2^-24 of itself more where a GPU looks it up. The order of additions is fixed: in a product
+// the hardware's, in a row's sums that of lanes, warps and rounds. So a GPU gives the same bits at every run.
 //
-// Of a pair of tiles, with S = D / 64 rounded up: operations on 16x8x16 elements, bytes from global memory:
-//   SumPairs      128 S   16 KiB S of rows
-//   PairGradient  384 S   32 KiB S of rows, 32 KiB S of the gradient read, as many written
-// Both take 45 to 80 registers a lane and spill none, and 28 to 29 KiB of shared memory: 3 to 5 blocks on a
-// multiprocessor. An estimate from counts of instructions, not a measurement: at D = 128 a pair issues some
-// 29 000 instructions of a warp in SumPairs and 31 000 in PairGradient, most of them exponentials and who is
-// what to whom; at 4 a cycle, and 2 cycles for an operation on tensor cores, these work 7 % and 20 % of the
-// time. The same products by fma would be 16 000 and 49 000 instructions more.
+// Of a pair of tiles, with S = D / 64 rounded up: operations on 16x8x16 elements, bytes from global memory,
+// and the instructions of a warp that PTX counts at D = 128 (cosine margin, D1):
+//   SumPairs      128 S   16 KiB S of rows                                                    18 400
+//   PairGradient  384 S   32 KiB S of rows, 32 KiB S of the gradient read, as many written    22 400
+// Shared memory 28 KiB; registers 64 to 84 a lane (PairGradient 110 and 128 for 10.0 and 12.0), no spills:
+// 2 or 3 blocks on a multiprocessor. An estimate, not a measurement: at 4 instructions a cycle, and 2 cycles
+// for an operation on tensor cores, these work 11 % and 27 % of the time; who is what to whom and the sums
+// take the rest. The same products by fma would be 16 400 and 49 200 instructions more.
 #pragma once
 
 #include "engine/block.h"
@@ -24,14 +24,14 @@
 
 namespace rc {
 
-// s[b][a] = key b . key a, a the rows of tile `first`.
+// s[b][a] = key b . key a, a the rows of the first tile.
 template <class Block>
-RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Bf16Rows& rows, int64_t first,
-                            int64_t second, float* s) {
+RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
+                            const TilePair& pair, float* s) {
   const int64_t dims = contrast.square_dims();
   for (int64_t i = block.lane(); i < kTileSquare; i += block.lanes()) {
-    const Bf16* x = rows.row + (first * kPairTile + i % kPairTile) * dims;
-    const Bf16* y = rows.row + (second * kPairTile + i / kPairTile) * dims;
+    const Bf16* x = rows.row + (pair.first * kPairTile + i % kPairTile) * dims;
+    const Bf16* y = rows.row + (pair.second * kPairTile + i / kPairTile) * dims;
     float sum = 0;
     for (int64_t d = 0; d < contrast.dim; ++d) sum = fma(float(x[d]), float(y[d]), sum);
     s[i] = sum;
@@ -40,8 +40,8 @@ RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const B
 
 // As with Panels, but C is rounded to bf16.
 template <class Block>
-RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Bf16Rows& rows, float* s,
-                                 int64_t first, int64_t second, float* gradient, bool begins) {
+RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
+                                 const TilePair& pair, float* s, float* gradient) {
   const int64_t dims = contrast.dims();
   const auto add = [&](int64_t from, int64_t to, int64_t along, int64_t down) {
     const Bf16* key = rows.row + from * kPairTile * contrast.square_dims();
@@ -51,16 +51,16 @@ RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, co
       for (int64_t k = 0; k < kPairTile; ++k)
         sum = fma(float(Bf16(s[a * along + k * down])), float(key[k * contrast.square_dims() + d]), sum);
       float& total = gradient[panel_place(dims, to, a) + d * kPanel];
-      total = begins ? sum : total + sum;
+      total = pair.one() ? sum : total + sum;
     }
   };
-  add(second, first, 1, kPairTile);
-  if (first != second) add(first, second, kPairTile, 1);
+  add(pair.second, pair.first, 1, kPairTile);
+  if (!pair.one()) add(pair.first, pair.second, kPairTile, 1);
 }
 
 template <class Block>
 concept HasTensorCores = requires {
-  typename Block::Tensor;
+  typename Block::Warp;
 };
 
 // The operands of tensor cores are squares of 64x64 bf16 in shared memory. A row is 8 groups of 16 bytes, and
@@ -72,30 +72,23 @@ template <HasTensorCores Block>
 RC_INLINE void fetch_square(Block& block, const Bf16* from, int64_t dims, Bf16* square) {
   for (int i = block.lane(); i < kTileSquare / 8; i += block.lanes()) {
     const int row = i / 8, column = i % 8 * 8;
-    Block::Tensor::copy(square + in_square(row, column), from + row * dims + column);
+    Block::Warp::copy(square + in_square(row, column), from + row * dims + column);
   }
 }
 
-// A product of two squares, of which each of 8 warps has 16 rows and 32 columns: 4 matrices side by side,
-// held as TensorCore::multiply_add says.
-struct SquareSum {
-  float of[4][4] = {};
+// A lane's part of a product [64, 64]. Each of 8 warps has 16 rows and 32 columns of it: 4 matrices side by
+// side, held as Warp::multiply_add says. So a lane has 2 rows, 8 apart, by 4 times 2 columns, 8 apart.
+struct Part {
+  float of[4][4] = {};  // [matrix][row, column]
 
-  // Calls visit(row, column, x, y) for every two neighbours x and y that the lane holds.
-  template <class Visit>
-  RC_INLINE void each(int lane, const Visit& visit) const {
-    const int row = lane / 32 % 4 * 16 + lane % 32 / 4, column = lane / 128 * 32 + lane % 4 * 2;
-    RC_UNROLL
-    for (int i = 0; i < 8; ++i) {
-      const float* two = of[i / 2] + i % 2 * 2;
-      visit(row + i % 2 * 8, column + i / 2 * 8, two[0], two[1]);
-    }
-  }
+  RC_INLINE static int row(int lane, int i) { return lane / 32 % 4 * 16 + lane % 32 / 4 + i * 8; }
+  RC_INLINE static int column(int lane, int i) { return lane / 128 * 32 + i / 2 * 8 + lane % 4 * 2 + i % 2; }
+  RC_INLINE float& at(int row, int column) { return of[column / 2][row * 2 + column % 2]; }
 };
 
 // sum[m][n] += a(m, k) b(n, k) summed over k, which runs along the rows of a square, or `down` its columns.
 template <bool a_down, bool b_down, HasTensorCores Block>
-RC_INLINE void multiply_add(const Block& block, const Bf16* a, const Bf16* b, SquareSum& sum) {
+RC_INLINE void multiply_add(const Block& block, const Bf16* a, const Bf16* b, Part& sum) {
   const int lane = block.lane(), m = lane / 32 % 4 * 16, n = lane / 128 * 32;
   const int quarter = lane % 32 / 8, r = lane % 8, near = quarter % 2 * 8, far = quarter / 2 * 8;
   const auto row = [&](const Bf16* square, int x, int k, bool down) {
@@ -104,72 +97,155 @@ RC_INLINE void multiply_add(const Block& block, const Bf16* a, const Bf16* b, Sq
   RC_UNROLL
   for (int k = 0; k < kPairTile; k += 16) {
     uint32_t x[4], y[2][4];
-    Block::Tensor::template load<a_down>(x, row(a, m + near, k + far, a_down));
+    Block::Warp::template load<a_down>(x, row(a, m + near, k + far, a_down));
     RC_UNROLL
     for (int i = 0; i < 2; ++i)
-      Block::Tensor::template load<b_down>(y[i], row(b, n + i * 16 + far, k + near, b_down));
+      Block::Warp::template load<b_down>(y[i], row(b, n + i * 16 + far, k + near, b_down));
     RC_UNROLL
     for (int i = 0; i < 4; ++i)
-      Block::Tensor::multiply_add(sum.of[i], x, y[i / 2][i % 2 * 2], y[i / 2][i % 2 * 2 + 1]);
+      Block::Warp::multiply_add(sum.of[i], x, y[i / 2][i % 2 * 2], y[i / 2][i % 2 * 2 + 1]);
   }
 }
 
-// The operands stand where the similarities come to stand.
+// Element (b, a) is key b . key a. The operands pass through two squares.
 template <HasTensorCores Block>
-RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Bf16Rows& rows, int64_t first,
-                            int64_t second, float* s) {
-  Bf16 *left = reinterpret_cast<Bf16*>(s), *right = left + kTileSquare;
+RC_INLINE Part similarities(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
+                            const TilePair& pair, Bf16* left, Bf16* right) {
   const int64_t dims = contrast.square_dims();
-  SquareSum sum;
+  Part sum;
   for (int64_t d = 0; d < dims; d += kPairTile) {
-    fetch_square(block, rows.row + first * kPairTile * dims + d, dims, left);
-    fetch_square(block, rows.row + second * kPairTile * dims + d, dims, right);
-    Block::Tensor::wait_for_copies();
+    fetch_square(block, rows.row + pair.first * kPairTile * dims + d, dims, left);
+    fetch_square(block, rows.row + pair.second * kPairTile * dims + d, dims, right);
+    Block::Warp::wait_for_copies();
     block.sync();
     multiply_add<false, false>(block, right, left, sum);
     block.sync();
   }
-  sum.each(block.lane(), [&](int b, int a, float x, float y) {
-    store<float, 2>(s + b * kPairTile + a, {x, y});
-  });
+  return sum;
 }
 
-// The keys stand where C stood.
-template <HasTensorCores Block>
-RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Bf16Rows& rows, float* s,
-                                 int64_t first, int64_t second, float* gradient, bool begins) {
-  Bf16* c = block.template shared<Bf16>(kTileSquare);
-  for (int i = block.lane(); i < kTileSquare / 8; i += block.lanes()) {
-    const Pack<float, 8> x = load<float, 8>(s + i * 8);
-    Pack<Bf16, 8> rounded;
+// Joins an anchor's sums to those of lanes whose number differs in the bits of `step`.
+template <PairSweep sweep, HasTensorCores Block>
+RC_INLINE void join_lanes(const Block&, Sums<float>& sum, int step) {
+  RC_UNROLL
+  for (int k = 0; k < kRowSums; ++k) {
+    if (!is_of(sweep, k)) continue;
+    const float other = Block::Warp::partner(sum.of[k], step);
+    sum.of[k] = k == kHardest ? max(sum.of[k], other) : sum.of[k] + other;
+  }
+}
+
+// Every pair of rows is met once, with one exponential for both as anchors. Partial sums stand where the
+// operands stood: an `a` has one of each warp that has its column, a `b` two of each that has its row.
+template <PairSweep sweep, HasTensorCores Block>
+RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
+                        const TilePair& pair, float* s, float* partial, float* sums) {
+  auto* operands = reinterpret_cast<Bf16*>(s);
+  Part cosines = similarities(block, contrast, rows, pair, operands, operands + kTileSquare);
+
+  const int lane = block.lane(), warp = lane / 32;
+  const auto write = [&](const Sums<float>& sum, float* to, int chain, int row) {
     RC_UNROLL
-    for (int k = 0; k < 8; ++k) rounded.set(k, x[k]);
-    store<Bf16, 8>(c + in_square(i / 8, i % 8 * 8), rounded);
+    for (int k = 0; k < kRowSums; ++k)
+      if (is_of(sweep, k)) to[(k * int(kChains) + chain) * int(kPairTile) + row] = sum.of[k];
+  };
+  const auto repelled_of = [](const Roles& roles, int row) {
+    return sweep == PairSweep::second ? saved_of<float>(roles, row).repelled : 1.0f;
+  };
+  Role<int32_t> role_b[2];
+  float repelled_b[2], log_b[2];
+  Sums<float> sum_b[2];
+  RC_UNROLL
+  for (int i = 0; i < 2; ++i) {
+    role_b[i] = role<int32_t>(pair.right, Part::row(lane, i));
+    repelled_b[i] = repelled_of(pair.right, Part::row(lane, i));
+    log_b[i] = log(repelled_b[i]);
+  }
+  RC_UNROLL
+  for (int j = 0; j < 8; ++j) {
+    const int a = Part::column(lane, j);
+    const auto role_a = role<int32_t>(pair.left, a);
+    const float repelled_a = repelled_of(pair.left, a), log_a = log(repelled_a);
+    Sums<float> sum_a;
+    RC_UNROLL
+    for (int i = 0; i < 2; ++i) {
+      const float cosine = cosines.at(i, j);
+      const auto tie = ties(role_a, role_b[i]);
+      const Logits<float> x = logits(contrast, cosine, tie.pull(), tie.kin);
+      const float e = Block::Warp::exp(x.u);
+      sum_a.template add<sweep>(cosine, x, e, tie.pull_a, tie.push_a, repelled_a, log_a);
+      sum_b[i].template add<sweep>(cosine, x, e, tie.pull_b, tie.push_b, repelled_b[i], log_b[i]);
+    }
+    for (const int step : {4, 8, 16}) join_lanes<sweep>(block, sum_a, step);
+    if (lane % 32 < 4) write(sum_a, s, warp % 4, a);
+  }
+  RC_UNROLL
+  for (int i = 0; i < 2; ++i) {
+    join_lanes<sweep>(block, sum_b[i], 1);
+    if (lane % 2 == 0) write(sum_b[i], partial, warp / 4 * 2 + lane % 4 / 2, Part::row(lane, i));
   }
   block.sync();
+  const auto add = [&](const float* of, int64_t tile) {
+    add_partial(block, of, sweep, pair.one(), sums + tile * kPairTile, contrast.rows());
+  };
+  add(s, pair.first);
+  if (!pair.one()) add(partial, pair.second);
+}
 
+// C is made into an operand, and the keys follow those of the similarities.
+template <ContrastiveForm form, HasTensorCores Block>
+RC_INLINE void add_gradient(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
+                            const TilePair& pair, float* s, float* gradient) {
   Bf16 *left = reinterpret_cast<Bf16*>(s), *right = left + kTileSquare;
+  Bf16* c = block.template shared<Bf16>(kTileSquare);
+  Part cosines = similarities(block, contrast, rows, pair, left, right);
+  const int lane = block.lane();
+  Role<int32_t> role_b[2];
+  Saved<float> saved_b[2];
+  RC_UNROLL
+  for (int i = 0; i < 2; ++i) {
+    role_b[i] = role<int32_t>(pair.right, Part::row(lane, i));
+    saved_b[i] = saved_of<float>(pair.right, Part::row(lane, i));
+  }
+  RC_UNROLL
+  for (int j = 0; j < 8; ++j) {
+    const int a = Part::column(lane, j);
+    const auto role_a = role<int32_t>(pair.left, a);
+    const auto saved_a = saved_of<float>(pair.left, a);
+    RC_UNROLL
+    for (int i = 0; i < 2; ++i) {
+      const auto tie = ties(role_a, role_b[i]);
+      const Logits<float> x = logits(contrast, cosines.at(i, j), tie.pull(), tie.kin);
+      c[in_square(Part::row(lane, i), a)] =
+          Bf16(pull_and_push<form>(tie, x, Block::Warp::exp(x.u), saved_a, saved_b[i]));
+    }
+  }
+
   const int64_t dims = contrast.square_dims();
   for (int64_t d = 0; d < dims; d += kPairTile) {
-    const auto add = [&](int64_t tile, const SquareSum& sum) {
-      sum.each(block.lane(), [&](int row, int column, float x, float y) {
-        if (d + column >= contrast.dims()) return;
-        float* total = gradient + panel_place(contrast.dims(), tile, row) + (d + column) * kPanel;
-        total[0] = begins ? x : total[0] + x;
-        total[kPanel] = begins ? y : total[kPanel] + y;
-      });
+    const auto add = [&](int64_t tile, Part sum) {
+      RC_UNROLL
+      for (int i = 0; i < 2; ++i) {
+        float* row = gradient + panel_place(contrast.dims(), tile, Part::row(lane, i)) + d * kPanel;
+        RC_UNROLL
+        for (int j = 0; j < 8; ++j) {
+          const int column = Part::column(lane, j);
+          if (d + column < contrast.dims())
+            row[column * kPanel] = (pair.one() ? 0 : row[column * kPanel]) + sum.at(i, j);
+        }
+      }
     };
-    fetch_square(block, rows.row + second * kPairTile * dims + d, dims, right);
-    if (first != second) fetch_square(block, rows.row + first * kPairTile * dims + d, dims, left);
-    Block::Tensor::wait_for_copies();
+    fetch_square(block, rows.row + pair.second * kPairTile * dims + d, dims, right);
+    if (!pair.one()) fetch_square(block, rows.row + pair.first * kPairTile * dims + d, dims, left);
+    Block::Warp::wait_for_copies();
     block.sync();
-    SquareSum of_first;
+    Part of_first;
     multiply_add<true, true>(block, c, right, of_first);
-    add(first, of_first);
-    if (first != second) {
-      SquareSum of_second;
+    add(pair.first, of_first);
+    if (!pair.one()) {
+      Part of_second;
       multiply_add<false, true>(block, c, left, of_second);
-      add(second, of_second);
+      add(pair.second, of_second);
     }
     block.sync();
   }

@@ -1,12 +1,12 @@
-// What the fused kernels of contrastive_fused.h do with a pair of tiles: who its rows are, their similarities
-// and products from Panels, and the logits. Included by contrastive_fused.cc and contrastive_mma.h alone.
+// A pair of tiles of contrastive_fused.h, the portable way: who its rows are, their similarities, what they
+// add to sums and to the gradient, and the products of Panels. Included by contrastive_fused.cc and
+// contrastive_mma.h alone.
 #pragma once
 
 #include "engine/block.h"
 #include "kernels/contrastive_fused.h"
-#include "kernels/contrastive_rule.h"
+#include "kernels/contrastive_terms.h"
 #include "kernels/runs.h"
-#include "kernels/vector_math.h"
 
 namespace rc {
 
@@ -28,27 +28,6 @@ struct Lane<OneLane<target>> {
   using Wide = Width<Float, 2>;
   static constexpr int rows = target == Target::avx512 ? 8 : 4;
 };
-
-// A few neighbours from memory.
-template <class E, class T>
-RC_INLINE E take(const T* p) {
-  E e;
-  __builtin_memcpy(&e, p, sizeof e);
-  return e;
-}
-template <class E>
-RC_INLINE void put(float* p, const E& e) {
-  __builtin_memcpy(p, &e, sizeof e);
-}
-
-// What the rows of a tile are as anchors and as keys (Pairs), and their saved values: arrays of kPairTile in
-// shared memory. Rows are compared by equality alone, so that a vector of them takes no branches: an anchor's
-// class equals `positive` of a key that it may pull and `negative` of one that it may push.
-struct Roles {
-  int32_t *anchor, *positive, *negative, *source, *owner, *tuple;
-  float* saved;  // [kSavedRows, kPairTile]
-};
-inline constexpr int32_t kNoAnchor = -1, kNoKey = -2;
 
 template <class Block>
 RC_INLINE Roles roles_of(Block& block, const FusedContrast& contrast, int64_t tile, const float* saved) {
@@ -78,22 +57,37 @@ RC_INLINE Roles roles_of(Block& block, const FusedContrast& contrast, int64_t ti
   return roles;
 }
 
+// Two tiles that meet in a block, and their rows. In round -1 they are one, and what is added starts from 0.
+struct TilePair {
+  int64_t first, second;
+  Roles left, right;
+
+  RC_INLINE bool one() const { return first == second; }
+};
+template <class Block>
+RC_INLINE TilePair pair_of(Block& block, const FusedContrast& contrast, int64_t first, int64_t second,
+                           const float* saved) {
+  const Roles left = roles_of(block, contrast, first, saved),
+              right = roles_of(block, contrast, second, saved);
+  return {first, second, left, right};
+}
+
 // Where a row of a tile stands in panels: dimension d lies d * kPanel further.
 RC_INLINE int64_t panel_place(int64_t dims, int64_t tile, int64_t row) {
   return (tile * (kPairTile / kPanel) + row / kPanel) * dims * kPanel + row % kPanel;
 }
 
-// s[b][a] = key b . key a, a the rows of tile `first`: a lane takes a few of both at a time.
+// s[b][a] = key b . key a, a the rows of the first tile: a lane takes a few of both at a time.
 template <class Block>
-RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Panels& rows, int64_t first,
-                            int64_t second, float* s) {
+RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Panels& rows,
+                            const TilePair& pair, float* s) {
   using Wide = typename Lane<Block>::Wide;
   constexpr int some = Lane<Block>::rows;
   constexpr int64_t down = kPairTile / some, parts = down * (kPairTile / Wide::size);
   for (int64_t part = block.lane(); part < parts; part += block.lanes()) {
     const int64_t a = part / down * Wide::size, b = part % down * some;
-    const float* x = rows.panel + panel_place(contrast.dims(), first, a);
-    const float* y = rows.panel + panel_place(contrast.dims(), second, b);
+    const float* x = rows.panel + panel_place(contrast.dims(), pair.first, a);
+    const float* y = rows.panel + panel_place(contrast.dims(), pair.second, b);
     typename Wide::Type sum[some];
     RC_UNROLL
     for (int i = 0; i < some; ++i) sum[i] = Wide::of(0);
@@ -107,9 +101,9 @@ RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const P
   }
 }
 
-// Row a of tile `to` += sum over the rows k of tile `from` of c[k][a] key k, in order; `first` starts from 0.
-// A lane takes a few rows and a few dimensions at a time.
-template <class Block>
+// Row a of tile `to` += sum over the rows k of tile `from` of c[k][a] key k, or of c[a][k] if it lies
+// `across`, in order; `first` starts from 0. A lane takes a few rows and a few dimensions at a time.
+template <bool across, class Block>
 RC_INLINE void add_products(Block& block, const FusedContrast& contrast, const float* c, const float* bundle,
                             int64_t from, int64_t to, float* gradient, bool first) {
   using Wide = typename Lane<Block>::Wide;
@@ -124,7 +118,11 @@ RC_INLINE void add_products(Block& block, const FusedContrast& contrast, const f
     for (int i = 0; i < some; ++i)
       sum[i] = first ? Wide::of(0) : read(Wide(), (const float*)out + i * kPanel);
     for (int64_t k = 0; k < kPairTile; ++k) {
-      const auto v = read(Wide(), c + k * kPairTile + a);
+      typename Wide::Type v;
+      if constexpr (across)
+        for (int i = 0; i < Wide::size; ++i) v.e[i] = c[(a + i) * kPairTile + k];
+      else
+        v = read(Wide(), c + k * kPairTile + a);
       RC_UNROLL
       for (int i = 0; i < some; ++i) add_product(sum[i], key[k * kBundle + i], v);
     }
@@ -151,35 +149,97 @@ RC_INLINE void transpose(Block& block, float* s) {
   }
 }
 
-// dK_a += C_ab K_b and dK_b += C_ab K_a for the rows a of tile `first` and b of `second`, from s[b][a] =
-// C_ab, which is lost. `begins`: the tiles are one, and its gradient starts from 0.
+// dK_a += C_ab K_b and dK_b += C_ab K_a for the rows a of the first tile and b of the second, from
+// s[b][a] = C_ab, which is lost. Where many lanes read one C at once they need not read neighbours.
 template <class Block>
-RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Panels& rows, float* s,
-                                 int64_t first, int64_t second, float* gradient, bool begins) {
-  add_products(block, contrast, s, rows.bundle, second, first, gradient, begins);
-  if (first == second) return;
-  block.sync();
-  transpose(block, s);
-  block.sync();
-  add_products(block, contrast, s, rows.bundle, first, second, gradient, false);
+RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Panels& rows,
+                                 const TilePair& pair, float* s, float* gradient) {
+  constexpr bool across = kVectorFloats<Block> == 0;
+  add_products<false>(block, contrast, s, rows.bundle, pair.second, pair.first, gradient, pair.one());
+  if (pair.one()) return;
+  if constexpr (!across) transpose(block, s);
+  add_products<across>(block, contrast, s, rows.bundle, pair.first, pair.second, gradient, false);
 }
 
-// u of some pairs, du/ds * tau and the weight, where `positive` tells positives from negatives.
-template <class E>
-struct Logits {
-  E u, slope, weight;
-};
-template <class E, class Mask>
-RC_INLINE Logits<E> logits(const FusedContrast& contrast, const E& s, Mask positive, Mask kin) {
-  const Pairs& pairs = contrast.pairs;
-  const Margined<E> at = apply(contrast.margin, s);
-  const E one = spread<E>(1);
-  Logits<E> x{(positive ? at.phi : s) * (1 / contrast.temperature), positive ? at.slope : one, one};
-  if (pairs.tuple) {
-    x.weight = kin ? spread<E>(pairs.tuple_weight) : one;
-    x.u = x.u + ((kin & !positive) ? spread<E>(pairs.tuple_shift) : E{});
+// Adds the keys of one tile to the sums of the anchors of another, s[key][anchor]: a lane takes a few anchors
+// and every fourth key.
+template <PairSweep sweep, class Block>
+RC_INLINE void add_sums(Block& block, const FusedContrast& contrast, const float* s, const Roles& anchors,
+                        const Roles& keys, float* partial) {
+  using E = typename Lane<Block>::Float;
+  using Word = typename Lane<Block>::Word;
+  constexpr int64_t n = sizeof(E) / sizeof(float), across = kPairTile / n;
+  for (int64_t i = block.lane(); i < across * kChains; i += block.lanes()) {
+    const int64_t row = i % across * n, chain = i / across;
+    const auto anchor = role<Word>(anchors, row);
+    const E repelled = saved_of<E>(anchors, row).repelled, log_e = log(repelled);
+    Sums<E> sum;
+    for (int64_t j = chain; j < kPairTile; j += kChains) {
+      const E cosine = take<E>(s + j * kPairTile + row);
+      const auto tie = ties(anchor, role<int32_t>(keys, j));
+      const Logits<E> x = logits(contrast, cosine, tie.pull_a, tie.kin);
+      sum.template add<sweep>(cosine, x, exp(x.u), tie.pull_a, tie.push_a, repelled, log_e);
+    }
+    RC_UNROLL
+    for (int k = 0; k < kRowSums; ++k) put(partial + (k * kChains + chain) * kPairTile + row, sum.of[k]);
   }
-  return x;
+}
+
+// Joins what the chains have summed of a tile to the sums of its rows.
+template <class Block>
+RC_INLINE void add_partial(Block& block, const float* partial, PairSweep sweep, bool first, float* sums,
+                           int64_t rows) {
+  for (int64_t i = block.lane(); i < kPairTile; i += block.lanes())
+    for (int k = 0; k < kRowSums; ++k) {
+      if (!is_of(sweep, k)) continue;
+      const float* p = partial + k * kChains * kPairTile + i;
+      float& sum = sums[k * rows + i];
+      if (k == kHardest) {
+        for (int chain = 0; chain < kChains; ++chain)
+          sum = first && chain == 0 ? p[0] : max(sum, p[chain * kPairTile]);
+      } else {
+        const float joined = (p[0] + p[kPairTile]) + (p[2 * kPairTile] + p[3 * kPairTile]);
+        sum = first ? joined : sum + joined;
+      }
+    }
+}
+
+// The sums of both tiles of a pair. `s` holds a square of floats, `partial` kPartialSums.
+template <PairSweep sweep, class Rows, class Block>
+RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Rows& rows, const TilePair& pair,
+                        float* s, float* partial, float* sums) {
+  similarities(block, contrast, rows, pair, s);
+  const auto add = [&](const Roles& anchors, const Roles& keys, int64_t tile) {
+    block.sync();
+    add_sums<sweep>(block, contrast, s, anchors, keys, partial);
+    block.sync();
+    add_partial(block, partial, sweep, pair.one(), sums + tile * kPairTile, contrast.rows());
+  };
+  add(pair.left, pair.right, pair.first);
+  if (pair.one()) return;
+  block.sync();
+  transpose(block, s);
+  add(pair.right, pair.left, pair.second);
+}
+
+// The gradient of both tiles of a pair.
+template <ContrastiveForm form, class Rows, class Block>
+RC_INLINE void add_gradient(Block& block, const FusedContrast& contrast, const Rows& rows,
+                            const TilePair& pair, float* s, float* gradient) {
+  using E = typename Lane<Block>::Float;
+  using Word = typename Lane<Block>::Word;
+  constexpr int64_t n = sizeof(E) / sizeof(float), across = kPairTile / n;
+  similarities(block, contrast, rows, pair, s);
+  block.sync();
+  for (int64_t i = block.lane(); i < across * kPairTile; i += block.lanes()) {
+    const int64_t a = i % across * n, b = i / across;
+    float* at = s + b * kPairTile + a;
+    const auto tie = ties(role<Word>(pair.left, a), role<int32_t>(pair.right, b));
+    const Logits<E> x = logits(contrast, take<E>(at), tie.pull(), tie.kin);
+    put(at, pull_and_push<form>(tie, x, exp(x.u), saved_of<E>(pair.left, a), saved_of<float>(pair.right, b)));
+  }
+  block.sync();
+  add_both_products(block, contrast, rows, pair, s, gradient);
 }
 
 }  // namespace rc

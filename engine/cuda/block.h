@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "engine/cuda/tensor_core.h"
+#include "engine/cuda/warp.h"
 #include "engine/error.h"
 #include "engine/launch.h"
 #include "engine/target.h"
@@ -17,7 +17,7 @@ extern __shared__ uint4 rc_dynamic_shared[];
 
 class CudaBlock {
  public:
-  using Tensor = TensorCore;  // of a body that is written for them, beside a portable one
+  using Warp = rc::Warp;  // of a body that is written for it, beside a portable one
   __device__ __forceinline__ int64_t index() const { return blockIdx.x; }
   __device__ __forceinline__ int lane() const { return int(threadIdx.x); }
   __device__ __forceinline__ int lanes() const { return int(blockDim.x); }

