@@ -70,13 +70,14 @@ class OneLane {
 
 template <Target target, class Kernel>
 void enter(const Kernel& kernel, const Grid& grid, void*) {
+  const size_t bytes = shared_of<Kernel>() + grid.shared;
   if constexpr (target == Target::fibers) {
-    run_fibers(grid, [&](Fiber block) { kernel(block); });
+    run_fibers({.blocks = grid.blocks, .shared = bytes}, [&](Fiber block) { kernel(block); });
   } else {
 #pragma omp parallel if (grid.blocks > 1)
     {
       alignas(64) char small[49152];  // what a block of the GPU has
-      char* shared = grid.shared <= sizeof small ? small : new char[grid.shared];
+      char* shared = bytes <= sizeof small ? small : new char[bytes];
 #pragma omp for schedule(static)
       for (int64_t i = 0; i < grid.blocks; ++i) kernel(OneLane<target>(i, shared));
       if (shared != small) delete[] shared;

@@ -1,8 +1,10 @@
 // What a kernel is, and how one is started on the device that was chosen at run time.
 //
 // A kernel is a struct of arguments with `Grid grid() const` and `template <class Block> RC_HD void
-// operator()(Block) const`. Its body lives in kernels/<family>.cc, which is compiled once per target and ends
-// with one line per kernel:
+// operator()(Block) const`. It may state two constants, what a block has on the GPU:
+//   kLanes, its threads, a multiple of 32; 256, which is the most, if it states none;
+//   kShared, bytes that it takes by Block::shared, each request rounded up to 16; 0 if it states none.
+// Its body lives in kernels/<family>.cc, which is compiled once per target and ends with one line per kernel:
 //   template void rc::enter<rc::Target::RC_TARGET>(const rc::Scale&, const rc::Grid&, void*);
 #pragma once
 
@@ -22,10 +24,24 @@ enum class Target : uint8_t {
 // kin.
 struct Grid {
   int64_t blocks = 1;
-  int lanes = 256;    // GPU: threads a block, a multiple of 32; CPU: one lane whatever this says; fibers: the
-                      // test decides
-  size_t shared = 0;  // bytes that the kernel takes by Block::shared, each request rounded up to 16
+  int lanes = 0;      // where they depend on the shape: at most kLanes; 0: kLanes
+  size_t shared = 0;  // where they depend on the shape: bytes beside kShared
 };
+
+template <class Kernel>
+constexpr int lanes_of() {
+  if constexpr (requires { Kernel::kLanes; })
+    return Kernel::kLanes;
+  else
+    return 256;
+}
+template <class Kernel>
+constexpr size_t shared_of() {
+  if constexpr (requires { Kernel::kShared; })
+    return Kernel::kShared;
+  else
+    return 0;
+}
 
 // Runs a kernel's blocks on one target. `queue` is the CUDA stream, null elsewhere. Defined where block.h is
 // included.

@@ -21,7 +21,9 @@ struct BatchNormPartial {
   float *mean, *deviance;  // [C, chunks(shape)] each
   Channels shape;
 
-  Grid grid() const { return tile_grid(shape, 2 * kTileRows * sizeof(float)); }
+  static constexpr int kLanes = 128;
+  static constexpr size_t kShared = 2 * kTileRows * sizeof(float);
+  Grid grid() const { return tile_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -36,7 +38,8 @@ struct BatchNormStatistics {
   Channels shape;
   float eps, momentum;
 
-  Grid grid() const { return {.blocks = shape.channels, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = shape.channels}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -64,6 +67,7 @@ struct BatchNormApply {
   Channels shape;
   Activation activation;
 
+  static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;
@@ -81,7 +85,9 @@ struct BatchNormBackwardPartial {
   Channels shape;
   Activation activation;
 
-  Grid grid() const { return tile_grid(shape, 2 * kTileRows * sizeof(float)); }
+  static constexpr int kLanes = 128;
+  static constexpr size_t kShared = 2 * kTileRows * sizeof(float);
+  Grid grid() const { return tile_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -93,7 +99,8 @@ struct BatchNormBackwardReduce {
   float *dgamma, *dbeta;   // [C]
   Channels shape;
 
-  Grid grid() const { return {.blocks = shape.channels, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = shape.channels}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -112,6 +119,7 @@ struct BatchNormBackwardApply {
   Channels shape;
   Activation activation;
 
+  static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;

@@ -29,7 +29,8 @@ struct SeedCentres {
   float* nearest;          // [rows] scratch: each real's distance to its nearest centre so far
   int64_t rows, dim, centres;
 
-  Grid grid() const { return {.blocks = 1, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = 1}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -44,7 +45,8 @@ struct SumReals {
   float* count;              // [centres]
   int64_t rows, dim, centres = 1;
 
-  Grid grid() const { return {.blocks = centres, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = centres}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -60,7 +62,8 @@ struct MoveCentres {
   int64_t dim, centres = 1;
   float keep = 0.9f;
 
-  Grid grid() const { return {.blocks = centres, .lanes = 128, .shared = size_t(dim) * sizeof(float)}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = centres, .shared = size_t(dim) * sizeof(float)}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

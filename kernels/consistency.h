@@ -25,7 +25,8 @@ struct ViewGap {
   float* gap;      // [images]
   int64_t images, dim;
 
-  Grid grid() const { return {.blocks = images, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = images}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -36,7 +37,8 @@ struct ConsistencySummary {
   float* result;     // [kConsistencyResults]
   int64_t images;
 
-  Grid grid() const { return {.blocks = 1, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = 1}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -52,7 +54,8 @@ struct ConsistencyBackward {
   float* df;            // [2 * images, dim]
   int64_t images, dim;
 
-  Grid grid() const { return {.blocks = images, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = images}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -51,7 +51,8 @@ struct ContrastiveRows {
   MarginRule margin = MarginRule::of(Margin::cosine, 0.2f);
   float temperature = 0.1f;  // tau
 
-  Grid grid() const { return {.blocks = pairs.anchors(), .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = pairs.anchors()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -72,7 +73,8 @@ struct ContrastiveSummary {
   const float *loss, *positive_cosine, *negative_cosine;  // [anchors] of ContrastiveRows
   float* result;                                          // [kContrastiveResults]
 
-  Grid grid() const { return {.blocks = 1, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = 1}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -155,11 +155,8 @@ struct SumPairs {
   float* sums;         // [kRowSums, rows()], first written in round -1
   PairSweep sweep = PairSweep::joint;
 
-  Grid grid() const {
-    return {.blocks = at.blocks(),
-            .lanes = 256,
-            .shared = kPairBytes + kRowSums * kChains * kPairTile * sizeof(float)};
-  }
+  static constexpr size_t kShared = kPairBytes + kRowSums * kChains * kPairTile * sizeof(float);
+  Grid grid() const { return {.blocks = at.blocks()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -176,7 +173,8 @@ struct FinishRows {
   float* negative_cosine;  // [anchors] largest of the negatives, -1 without any
   PairSweep sweep = PairSweep::joint;
 
-  Grid grid() const { return {.blocks = contrast.tiles(), .lanes = 64}; }
+  static constexpr int kLanes = 64;
+  Grid grid() const { return {.blocks = contrast.tiles()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -190,7 +188,8 @@ struct PairGradient {
   const float* saved;  // [kSavedRows, rows()]
   float* gradient;     // [rows(), dims()] in panels
 
-  Grid grid() const { return {.blocks = at.blocks(), .lanes = 256, .shared = kPairBytes + Rows::kOperand}; }
+  static constexpr size_t kShared = kPairBytes + Rows::kOperand;
+  Grid grid() const { return {.blocks = at.blocks()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -201,7 +200,8 @@ struct UnpackRows {
   const float* panel;
   float* key;  // [keys, dim]
 
-  Grid grid() const { return {.blocks = contrast.pairs.keys(), .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = contrast.pairs.keys()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

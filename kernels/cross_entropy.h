@@ -19,9 +19,8 @@ struct CrossEntropy {
   float* probabilities;   // [rows, classes]
   int64_t rows, classes;
 
-  Grid grid() const {
-    return {.blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock, .lanes = int(kRowsPerBlock)};
-  }
+  static constexpr int kLanes = int(kRowsPerBlock);
+  Grid grid() const { return {.blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -46,9 +45,8 @@ struct CrossEntropyBackward {
   float* dlogits;              // [rows, classes]
   int64_t rows, classes;
 
-  Grid grid() const {
-    return {.blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock, .lanes = int(kRowsPerBlock)};
-  }
+  static constexpr int kLanes = int(kRowsPerBlock);
+  Grid grid() const { return {.blocks = (rows + kRowsPerBlock - 1) / kRowsPerBlock}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -22,7 +22,8 @@ struct DrawExtrapolations {
   uint64_t seed;
 
   RC_INLINE int64_t keys() const { return reals + fakes; }
-  Grid grid() const { return {.blocks = keys() > 0 ? 1 : 0, .lanes = 64}; }
+  static constexpr int kLanes = 64;
+  Grid grid() const { return {.blocks = keys() > 0 ? 1 : 0}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -44,7 +45,8 @@ struct DrawFusions {
   uint64_t seed;
 
   static constexpr int64_t kKeys = 64;  // of a block
-  Grid grid() const { return {.blocks = (keys + kKeys - 1) / kKeys, .lanes = int(kKeys)}; }
+  static constexpr int kLanes = int(kKeys);
+  Grid grid() const { return {.blocks = (keys + kKeys - 1) / kKeys}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -30,7 +30,8 @@ struct GeodesicKeys {
   int64_t keys;
   int64_t guarded;  // the first so many keys are extrapolated reals
 
-  Grid grid() const { return {.blocks = keys, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = keys}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -47,7 +48,8 @@ struct GeodesicGradient {
   float* dx;            // [keys, dim]
   int64_t keys;
 
-  Grid grid() const { return {.blocks = keys, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = keys}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

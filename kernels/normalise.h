@@ -18,7 +18,8 @@ struct Normalise {
   float* norm;     // [rows] |v|
   int64_t rows, dim;
 
-  Grid grid() const { return {.blocks = rows, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = rows}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -33,7 +34,8 @@ struct NormaliseBackward {
   float* dv;          // [rows, dim]
   int64_t rows, dim;
 
-  Grid grid() const { return {.blocks = rows, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = rows}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

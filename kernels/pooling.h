@@ -32,6 +32,7 @@ struct MaxPool {
   uint8_t* argmax;  // out(), or null
   Pooling pool;
 
+  static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(pool.out()); }
   template <class Block>
   RC_HD void operator()(Block block) const;
@@ -45,6 +46,7 @@ struct MaxPoolBackward {
   T* dx;                  // in()
   Pooling pool;
 
+  static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(pool.in()); }
   template <class Block>
   RC_HD void operator()(Block block) const;
@@ -60,11 +62,9 @@ struct SumPixels {
   Channels shape;
   float scale;
 
-  Grid grid() const {
-    return {.blocks = shape.images * tiles_across(shape),
-            .lanes = 128,
-            .shared = kTileRows * sizeof(float) + kTileChannels * sizeof(double)};
-  }
+  static constexpr int kLanes = 128;
+  static constexpr size_t kShared = kTileRows * sizeof(float) + kTileChannels * sizeof(double);
+  Grid grid() const { return {.blocks = shape.images * tiles_across(shape)}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -77,6 +77,7 @@ struct SpreadPixels {
   Channels shape;
   float scale;
 
+  static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;

@@ -25,7 +25,8 @@ struct PushQueue {
   int32_t* state;        // [kQueueStates] in place
   int64_t rows, dim, capacity;
 
-  Grid grid() const { return {.blocks = capacity > 0 ? 1 : 0, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = capacity > 0 ? 1 : 0}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -21,7 +21,8 @@ struct RealDistance {
   int32_t* centre_of = nullptr;  // [rows] which centre, where that is wanted
   int64_t view_rows = 0;
 
-  Grid grid() const { return {.blocks = rows, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = rows}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

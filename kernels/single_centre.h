@@ -30,7 +30,8 @@ struct CentreDistance {
   float* distance;      // [rows]
   int64_t rows, dim;
 
-  Grid grid() const { return {.blocks = rows, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = rows}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -43,7 +44,8 @@ struct SingleCentreSummary {
   int64_t rows;
   float margin;  // m sqrt(D)
 
-  Grid grid() const { return {.blocks = 1, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = 1}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -64,9 +66,8 @@ struct SingleCentreBackward {
   float* dcentre;         // [dim]
   int64_t rows, dim;
 
-  Grid grid() const {
-    return {.blocks = (dim + kCentreColumns - 1) / kCentreColumns, .lanes = int(kCentreColumns)};
-  }
+  static constexpr int kLanes = int(kCentreColumns);
+  Grid grid() const { return {.blocks = (dim + kCentreColumns - 1) / kCentreColumns}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

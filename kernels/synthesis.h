@@ -48,7 +48,8 @@ struct MixKeys {
   int64_t keys;
   int64_t guarded;  // the first so many keys are extrapolated reals
 
-  Grid grid() const { return {.blocks = keys, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = keys}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };
@@ -65,7 +66,8 @@ struct RouteMixes {
   int64_t batch, keys, dim;
   int64_t arcs = 0;
 
-  Grid grid() const { return {.blocks = keys > 0 ? batch : 0, .lanes = 128}; }
+  static constexpr int kLanes = 128;
+  Grid grid() const { return {.blocks = keys > 0 ? batch : 0}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

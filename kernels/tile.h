@@ -45,9 +45,7 @@ RC_INLINE int64_t tiles_across(const Channels& shape) {
 }
 
 // One block per tile; tiles of the same pixels are neighbours.
-inline Grid tile_grid(const Channels& shape, size_t shared = 0) {
-  return {.blocks = chunks(shape) * tiles_across(shape), .lanes = 128, .shared = shared};
-}
+inline Grid tile_grid(const Channels& shape) { return {.blocks = chunks(shape) * tiles_across(shape)}; }
 
 RC_INLINE Tile tile_at(const Channels& shape, int64_t index) {
   const int64_t column = index % tiles_across(shape), row = index / tiles_across(shape);

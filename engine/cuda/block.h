@@ -55,8 +55,11 @@ class CudaBlock {
   int taken_ = 0;
 };
 
-template <class Kernel>
+// Lanes and shared memory are in the name for ptxas' report. They are no __launch_bounds__: told the lanes,
+// ptxas spills registers to fit one more block. As many as a thread can have, 255, fit 256 threads.
+template <class Kernel, int lanes, size_t shared>
 __global__ void rc_kernel(const __grid_constant__ Kernel kernel) {
+  static_assert(lanes % 32 == 0 && lanes <= 256);
   kernel(CudaBlock());
 }
 
@@ -64,18 +67,21 @@ template <Target target, class Kernel>
 void enter(const Kernel& kernel, const Grid& grid, void* queue) {
   static_assert(target == Target::cuda);
   constexpr size_t kWithoutAsking = 48 << 10;
-  cudaError_t status = cudaSuccess;
-  if (grid.shared > kWithoutAsking)
-    status = cudaFuncSetAttribute(rc_kernel<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                  int(grid.shared));
+  constexpr int most = lanes_of<Kernel>();
+  constexpr auto entry = rc_kernel<Kernel, most, shared_of<Kernel>()>;
+  const int lanes = grid.lanes > 0 ? grid.lanes : most;
+  const size_t shared = shared_of<Kernel>() + grid.shared;
+  cudaError_t status = lanes <= most ? cudaSuccess : cudaErrorInvalidConfiguration;
+  if (status == cudaSuccess && shared > kWithoutAsking)
+    status = cudaFuncSetAttribute(entry, cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared));
   if (status == cudaSuccess) {
-    rc_kernel<Kernel><<<dim3(unsigned(grid.blocks)), dim3(unsigned(grid.lanes)), grid.shared,
-                        static_cast<cudaStream_t>(queue)>>>(kernel);
+    entry<<<dim3(unsigned(grid.blocks)), dim3(unsigned(lanes)), shared, static_cast<cudaStream_t>(queue)>>>(
+        kernel);
     status = cudaGetLastError();
   }
   if (status != cudaSuccess)
     throw Error(Exit::device, std::string("CUDA: a kernel did not start: ") + cudaGetErrorString(status),
-                std::to_string(grid.blocks) + " blocks of " + std::to_string(grid.lanes) + " threads");
+                std::to_string(grid.blocks) + " blocks of " + std::to_string(lanes) + " threads");
 }
 
 }  // namespace rc
