@@ -1,6 +1,6 @@
 # Realcentric. `make` builds build/release/realcentric, `make test` runs every rung that this machine can run, `make demo` is the whole path from nothing
 # to a trained detector. A build of another kind lives in a folder of its own: KIND=asan, KIND=tsan, CXX=clang++ KIND=clang, or PROFILE=1.
-# Others: bench deps clean format golden repro sanitize.
+# Others: bench deps clean format golden kernels-report repro sanitize.
 
 MAKEFLAGS += --no-builtin-rules
 ifeq ($(MAKELEVEL),0)
@@ -15,7 +15,7 @@ BUILD := build/$(KIND)
 CXX   := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 
 # The CUDA device is built where the toolkit and cuDNN's headers are found; `make NVCC=` leaves it out. Builds for a sanitizer are of the CPU alone.
-NVCC       ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+export NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CUDNN      := $(dir $(firstword $(wildcard $(addsuffix /cudnn.h,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu))))
 CUDA       := $(if $(filter-out asan tsan,$(KIND)),$(and $(NVCC),$(CUDNN),$(wildcard $(CUDA_HOME)/include/cublasLt.h),yes))
@@ -59,12 +59,15 @@ KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
 EMULATED_OBJ := $(EMULATED:%.cc=$(BUILD)/%.o)
-CUDA_OBJ    := $(if $(CUDA),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
+NVCC_OBJ    := $(if $(NVCC),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
+CUDA_OBJ    := $(if $(CUDA),$(NVCC_OBJ))
 
-.PHONY: all tests kernels-cuda
+.PHONY: all tests kernels-cuda kernels-report
 all: $(BUILD)/realcentric
 tests: $(BUILD)/tests/run $(if $(and $(CUDA),$(PTX_EMULATOR)),$(BUILD)/tests/run_emulated)
-kernels-cuda: $(CUDA_OBJ)
+kernels-cuda: $(NVCC_OBJ)
+kernels-report: kernels-cuda
+	@tools/build/kernels.sh $(KERNELS:%.cc=$(CUDA_BUILD)/%.ptxas) | awk -f tools/build/occupancy.awk
 
 link = @echo "link  $@"; $(CXX) $(LDFLAGS) $(filter %.o,$^) $(LDLIBS) $(CUDART) -o $@
 $(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
@@ -98,7 +101,7 @@ define compile_cuda
 @mkdir -p $(@:.o=.keep); rm -f $@; echo "build $@"
 @$(NVCC) $(NVCCFLAGS) -Xcompiler=-frandom-seed=$< --keep --keep-dir=$(@:.o=.keep) -MMD -MP -MF $(@:.o=.d) -c $< -o $@ 2> $(@:.o=.ptxas) \
   || { grep -v '^ptxas info\|^    [0-9]' $(@:.o=.ptxas) >&2; exit 1; }
-@rm -r $(@:.o=.keep)
+@rm -rf $(@:.o=.keep)
 endef
 $(CUDA_BUILD)/%.o: %.cc $(CUDA_BUILD)/flags  ; $(compile_cuda)
 $(CUDA_BUILD)/%.o: %.cu $(CUDA_BUILD)/flags  ; $(compile_cuda)
@@ -135,4 +138,4 @@ format:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(BUILD)/tools/main.d $(CUDA_OBJ))
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ))

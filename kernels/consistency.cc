@@ -63,4 +63,9 @@ template void enter<Target::RC_TARGET>(const ViewGap&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const ConsistencySummary&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const ConsistencyBackward&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   ViewGap              40  128
+//   ConsistencySummary   32  128
+//   ConsistencyBackward  40    0
+
 }  // namespace rc

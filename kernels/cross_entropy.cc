@@ -47,4 +47,9 @@ template void enter<Target::RC_TARGET>(const CrossEntropy&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const Mean&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const CrossEntropyBackward&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   CrossEntropy          40  0
+//   Mean                  32  0
+//   CrossEntropyBackward  32  0
+
 }  // namespace rc

@@ -22,4 +22,8 @@ RC_HD void NormaliseImages<T>::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const NormaliseImages<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const NormaliseImages<Bf16>&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   NormaliseImages<float>  40  0
+//   NormaliseImages<Bf16>   40  0
+
 }  // namespace rc

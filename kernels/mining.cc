@@ -48,4 +48,9 @@ template void enter<Target::RC_TARGET>(const FakeDistance&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MineRows&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MineNeighbours&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   FakeDistance    48  256
+//   MineRows        40  384
+//   MineNeighbours  40  256
+
 }  // namespace rc

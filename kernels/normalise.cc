@@ -31,4 +31,8 @@ RC_HD void NormaliseBackward::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const Normalise&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const NormaliseBackward&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   Normalise          32  128
+//   NormaliseBackward  32  128
+
 }  // namespace rc

@@ -96,4 +96,11 @@ template void enter<Target::RC_TARGET>(const Adam&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const Sgd&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MovingAverage&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   GradientNormPartial  80  384
+//   GradientNorm         40  256
+//   Adam                 40    0
+//   Sgd                  32    0
+//   MovingAverage        40    0
+
 }  // namespace rc

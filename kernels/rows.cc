@@ -20,4 +20,8 @@ RC_HD void AddBias<T>::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const AddBias<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const AddBias<Bf16>&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   AddBias<float>  24  0
+//   AddBias<Bf16>   24  0
+
 }  // namespace rc

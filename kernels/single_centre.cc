@@ -63,4 +63,9 @@ template void enter<Target::RC_TARGET>(const CentreDistance&, const Grid&, void*
 template void enter<Target::RC_TARGET>(const SingleCentreSummary&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const SingleCentreBackward&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   CentreDistance        32  128
+//   SingleCentreSummary   40  256
+//   SingleCentreBackward  48    0
+
 }  // namespace rc

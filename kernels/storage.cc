@@ -29,4 +29,8 @@ RC_HD void ConvertStorage<T>::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const ConvertStorage<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const ConvertStorage<Bf16>&, const Grid&, void*);
 
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   ConvertStorage<float>  48  0
+//   ConvertStorage<Bf16>   48  0
+
 }  // namespace rc
