@@ -50,21 +50,24 @@ sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
 LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
 KERNELS := $(call sources,kernels)
-TESTS   := $(filter-out tests/emulated/% $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
-EMULATED := $(filter-out tests/kernels/targets.cc,tests/main.cc $(call sources,tests/emulated tests/kernels)) \
-            $(filter-out %_test.cc,$(call sources,tests/reference))
+TESTS   := $(filter-out tests/emulated/% tests/parity/% $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
+# The tests of kernels make two more programs: under the emulator, and on a GPU.
+OF_KERNELS := tests/main.cc $(filter-out tests/kernels/targets.cc,$(call sources,tests/kernels)) $(filter-out %_test.cc,$(call sources,tests/reference))
+EMULATED   := $(OF_KERNELS) $(call sources,tests/emulated)
+PARITY     := $(OF_KERNELS) $(call sources,tests/parity)
 
 LIBRARY_OBJ := $(LIBRARY:%.cc=$(BUILD)/%.o)
 KERNEL_OBJ  := $(KERNELS:%.cc=$(BUILD)/%.v3.o) $(KERNELS:%.cc=$(BUILD)/%.avx512.o)
 FIBER_OBJ   := $(KERNELS:%.cc=$(BUILD)/%.fibers.o)
 TEST_OBJ    := $(TESTS:%.cc=$(BUILD)/%.o)
 EMULATED_OBJ := $(EMULATED:%.cc=$(BUILD)/%.o)
+PARITY_OBJ  := $(PARITY:%.cc=$(BUILD)/%.o)
 NVCC_OBJ    := $(if $(NVCC),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
 CUDA_OBJ    := $(if $(CUDA),$(NVCC_OBJ))
 
 .PHONY: all tests kernels-cuda kernels-report
 all: $(BUILD)/realcentric
-tests: $(BUILD)/tests/run $(if $(and $(CUDA),$(PTX_EMULATOR)),$(BUILD)/tests/run_emulated)
+tests: $(BUILD)/tests/run $(if $(CUDA),$(BUILD)/tests/run_parity $(if $(PTX_EMULATOR),$(BUILD)/tests/run_emulated))
 kernels-cuda: $(NVCC_OBJ)
 kernels-report: kernels-cuda
 	@tools/build/kernels.sh $(KERNELS:%.cc=$(CUDA_BUILD)/%.ptxas) | awk -f tools/build/occupancy.awk
@@ -74,6 +77,7 @@ $(BUILD)/realcentric: $(BUILD)/tools/main.o $(LIBRARY_OBJ) $(KERNEL_OBJ) $(CUDA_
 $(BUILD)/tests/run: private LDLIBS += -lblas
 $(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 
+$(BUILD)/tests/run_parity: $(PARITY_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 # The same objects, with the emulator in the place of cudart.
 $(BUILD)/tests/run_emulated: private CUDART := build/ptxemu/libcudart.so.13 -Wl,-rpath,'$$ORIGIN/../../ptxemu'
 $(BUILD)/tests/run_emulated: $(EMULATED_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects build/ptxemu/libcudart.so.13 ; $(link)
@@ -89,7 +93,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
 $(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
 
-$(BUILD)/tests/emulated/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(PTX_EMULATOR)
+$(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(PTX_EMULATOR)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
@@ -110,7 +114,7 @@ $(CUDA_BUILD)/%.o: %.cu $(CUDA_BUILD)/flags  ; $(compile_cuda)
 .PHONY: always
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 $(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
-$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS) $(EMULATED))
+$(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS) $(EMULATED) $(PARITY))
 $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 $(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
@@ -138,4 +142,4 @@ format:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ))
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(PARITY_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ))

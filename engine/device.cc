@@ -31,9 +31,12 @@ std::string GemmDesc::text() const {
 }
 
 std::unique_ptr<Device> open_device(const std::string& name, int threads) {
-  if (name == "cpu" || (name == "auto" && !why_no_cuda().empty()))
-    return std::make_unique<HostDevice>(threads);
-  if (name == "auto" || name == "cuda") return open_cuda(0);
+  if (name == "cpu") return std::make_unique<HostDevice>(threads);
+  if (name == "auto") {
+    if (const std::string why = why_no_cuda(); !why.empty()) return std::make_unique<HostDevice>(threads, why);
+    return open_cuda(0);
+  }
+  if (name == "cuda") return open_cuda(0);
   if (name.starts_with("cuda:")) {
     int ordinal = -1;
     const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), ordinal);

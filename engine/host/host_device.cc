@@ -38,15 +38,18 @@ class RecordedWork : public Recording {
 
 }  // namespace
 
-HostDevice::HostDevice(int threads)
-    : where_{host_target()}, threads_(threads > 0 ? threads : omp_get_num_procs()) {
+HostDevice::HostDevice(int threads, std::string why_no_gpu)
+    : where_{host_target()},
+      threads_(threads > 0 ? threads : omp_get_num_procs()),
+      why_no_gpu_(std::move(why_no_gpu)) {
   omp_set_dynamic(0);
   omp_set_num_threads(threads_);
 }
 
 std::string HostDevice::description() const {
   return std::string("cpu, ") + (where_.target == Target::avx512 ? "AVX-512" : "AVX2") + " kernels, " +
-         onednn_version() + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+         onednn_version() + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads") +
+         (why_no_gpu_.empty() ? "" : "; no GPU: " + why_no_gpu_);
 }
 
 Memory HostDevice::reserve(size_t bytes) {

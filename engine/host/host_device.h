@@ -10,7 +10,9 @@ namespace rc {
 
 class HostDevice : public Device {
  public:
-  explicit HostDevice(int threads = 0);  // 0: all cores of this process
+  // `threads` 0: all cores of this process. `why_no_gpu`: said in the description, where a GPU would have been
+  // taken.
+  explicit HostDevice(int threads = 0, std::string why_no_gpu = {});
 
   std::string name() const override { return "cpu"; }
   std::string description() const override;
@@ -33,6 +35,7 @@ class HostDevice : public Device {
  private:
   Where where_;
   int threads_;
+  std::string why_no_gpu_;
   std::shared_ptr<std::atomic<size_t>> reserved_ =
       std::make_shared<std::atomic<size_t>>(0);  // outlives the device with its memory
 };

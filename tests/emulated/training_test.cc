@@ -2,88 +2,25 @@
 // graph is the eager step, and in the steady state nothing is allocated, freed or waited for.
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <cstdlib>
 
 #include "engine/cuda/cuda_device.h"
-#include "engine/host/host_device.h"
-#include "engine/rng.h"
 #include "tests/emulated/host_vendor.h"
 #include "tests/emulated/memory.h"
 #include "tests/emulated/runtime_calls.h"
-#include "train/trainer.h"
+#include "tests/parity/training_case.h"
 
 namespace rc {
 namespace {
 
-constexpr int kBatch = 8, kSize = 32;
 constexpr size_t kInputCopies = 1 + 6;  // over the bus at once, then each to its place
 constexpr size_t kResultCopies = 7;  // facts, loss, probabilities, objective, distance, keys and their rows
-
-// The CPU with the GPU's storage of activations, so that both convolutions are the same primitive.
-class PlainHostDevice : public HostDevice {
- public:
-  int64_t activation_block(DType, int64_t) const override { return 0; }
-};
-
-Batch batch_of(uint32_t step) {
-  Batch b;
-  b.count = kBatch, b.size = kSize;
-  Rng rng(1, Purpose::test, step);
-  for (int i = 0; i < kBatch * kSize * kSize * 3; ++i) b.pixels.push_back(uint8_t(rng.below(256)));
-  for (int i = 0; i < kBatch; ++i)
-    b.flip.push_back(uint8_t(rng.below(2))), b.label.push_back(i % 2), b.tuple.push_back(i / 2);
-  return b;
-}
-
-StepScalars scalars_of(int64_t step) {
-  return {.rate = 1e-4,
-          .cross_entropy_weight = 0.5,
-          .objective_weight = 0.5,
-          .objective_step = step + 1,
-          .hard_positives = true,
-          .hard_negatives = true};
-}
-
-struct Side {
-  std::unique_ptr<Device> device;
-  Variables variables;
-  std::unique_ptr<Trainer> trainer;
-
-  explicit Side(std::unique_ptr<Device> on, DType precision = DType::f32) : device(std::move(on)) {
-    DetectorOptions detector;
-    detector.projection = Projection::mlp_norm;
-    detector.keys.queue = 16;
-    trainer =
-        std::make_unique<Trainer>(*device, variables, detector,
-                                  OptimizerOptions{.weight_decay = 1e-4, .clip_norm = 5, .ema_decay = 0.9},
-                                  Policy{.precision = precision}, kBatch, kSize);
-    variables.allocate(*device);
-    trainer->prepare();
-  }
-  void start(int64_t step) { trainer->start(batch_of(uint32_t(step)), scalars_of(step), step, true); }
-  std::vector<float> weights() const { return flat(variables.flat_parameters()); }
-  std::vector<float> gradients() const { return flat(variables.flat_gradients()); }
-  std::vector<float> flat(const float* data) const {
-    std::vector<float> out(size_t(variables.flat_size()));
-    device->download(out.data(), data, out.size() * sizeof(float));
-    return out;
-  }
-};
 
 std::unique_ptr<Device> cpu() { return std::make_unique<PlainHostDevice>(); }
 std::unique_ptr<Device> gpu() { return std::make_unique<CudaDevice>(0, open_host_vendor); }
 
 // Under the checkers a step takes many times as long.
 int64_t steps_of_a_test() { return std::getenv("PTXEMU_CHECK") ? 2 : 10; }
-
-// |a - b| / |b|, L2.
-double distance(const std::vector<float>& a, const std::vector<float>& b) {
-  double difference = 0, norm = 0;
-  for (size_t i = 0; i < a.size(); ++i)
-    difference += std::pow(double(a[i]) - double(b[i]), 2), norm += std::pow(double(b[i]), 2);
-  return std::sqrt(difference / norm);
-}
 
 }  // namespace
 
@@ -93,7 +30,7 @@ TEST_SUITE("emulated") {
   // units of rounding after one step, and grows as training does.
   TEST_CASE("training on the GPU is training on the CPU") {
     const OrdinaryMemory ordinary;
-    Side host(cpu()), other(std::make_unique<HostDevice>()), cuda(gpu());
+    TrainingCase host(cpu()), other(std::make_unique<HostDevice>()), cuda(gpu());
     for (int64_t step = 0; step < steps_of_a_test(); ++step) {
       CAPTURE(step);
       host.start(step), other.start(step), cuda.start(step);
@@ -112,7 +49,7 @@ TEST_SUITE("emulated") {
 
   TEST_CASE("bf16 with fp32 weights trains on the GPU as on the CPU") {
     const OrdinaryMemory ordinary;
-    Side host(cpu(), DType::bf16), cuda(gpu(), DType::bf16), full(cpu());
+    TrainingCase host(cpu(), DType::bf16), cuda(gpu(), DType::bf16), full(cpu());
     host.start(0), cuda.start(0), full.start(0);
     const StepResult a = host.trainer->finish(), b = cuda.trainer->finish();
     full.trainer->finish();
@@ -124,7 +61,7 @@ TEST_SUITE("emulated") {
   TEST_CASE(
       "a replayed graph is the eager step, to the bit, and nothing in between is allocated or waited for") {
     const OrdinaryMemory ordinary;
-    Side eager(gpu()), replayed(gpu());
+    TrainingCase eager(gpu()), replayed(gpu());
     Trace trace;  // a traced run queues op by op
     RuntimeCalls& calls = runtime_calls();
     std::vector<std::string> queued;
