@@ -33,7 +33,8 @@ std::string GemmDesc::text() const {
 std::unique_ptr<Device> open_device(const std::string& name, int threads) {
   if (name == "cpu") return std::make_unique<HostDevice>(threads);
   if (name == "auto") {
-    if (const std::string why = why_no_cuda(); !why.empty()) return std::make_unique<HostDevice>(threads, why);
+    if (const std::string why = why_no_cuda(); !why.empty())
+      return std::make_unique<HostDevice>(threads, why);
     return open_cuda(0);
   }
   if (name == "cuda") return open_cuda(0);

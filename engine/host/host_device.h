@@ -10,8 +10,8 @@ namespace rc {
 
 class HostDevice : public Device {
  public:
-  // `threads` 0: all cores of this process. `why_no_gpu`: said in the description, where a GPU would have been
-  // taken.
+  // `threads` 0: all cores of this process. `why_no_gpu`: said in the description, where a GPU would have
+  // been taken.
   explicit HostDevice(int threads = 0, std::string why_no_gpu = {});
 
   std::string name() const override { return "cpu"; }
