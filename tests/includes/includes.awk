@@ -6,7 +6,7 @@ BEGIN {
 
   # Which files may include a library's headers: a pattern of the header, a pattern of the file.
   place["^dnnl|^oneapi/"] = "^engine/host/"
-  place["^cuda|^cublas|^cudnn|^nccl|^nvtx"] = "^engine/cuda/|^tests/emulated/"
+  place["^cuda|^cublas|^cudnn|^nccl|^nvtx"] = "^engine/cuda/|^tests/(emulated|parity)/"
   place["^ptxemu\\.h$"] = "^tests/emulated/"
   place["^omp\\.h$"] = "^engine/host/|^tests/"
   place["^(turbojpeg|spng)\\.h$|^stb/"] = "^(data|tests)/"
