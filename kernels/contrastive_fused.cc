@@ -117,14 +117,14 @@ template void enter<Target::RC_TARGET>(const PairGradient<Bf16Rows>&, const Grid
 template void enter<Target::RC_TARGET>(const UnpackRows&, const Grid&, void*);
 
 // Budget: registers of a thread, bytes of shared memory of a block.
-//   PackRows<float>         32      0
-//   PackRows<Bf16>          32      0
-//   RoundRows               40      0
-//   SumPairs<Panels>        64  28160
-//   SumPairs<Bf16Rows>      56  28160
-//   FinishRows              56    128
-//   PairGradient<Panels>    72  20992
-//   PairGradient<Bf16Rows>  80  29184
-//   UnpackRows              40      0
+//   PackRows<float>          32      0
+//   PackRows<Bf16>           32      0
+//   RoundRows                40      0
+//   SumPairs<Panels>         72  28160
+//   SumPairs<Bf16Rows>       80  28160
+//   FinishRows               56    128
+//   PairGradient<Panels>     72  20992
+//   PairGradient<Bf16Rows>  128  29184
+//   UnpackRows               40      0
 
 }  // namespace rc

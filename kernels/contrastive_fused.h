@@ -155,6 +155,7 @@ struct SumPairs {
   float* sums;         // [kRowSums, rows()], first written in round -1
   PairSweep sweep = PairSweep::joint;
 
+  static constexpr int kLanes = 256;
   static constexpr size_t kShared = kPairBytes + kRowSums * kChains * kPairTile * sizeof(float);
   Grid grid() const { return {.blocks = at.blocks()}; }
   template <class Block>
@@ -188,6 +189,7 @@ struct PairGradient {
   const float* saved;  // [kSavedRows, rows()]
   float* gradient;     // [rows(), dims()] in panels
 
+  static constexpr int kLanes = 256;
   static constexpr size_t kShared = kPairBytes + Rows::kOperand;
   Grid grid() const { return {.blocks = at.blocks()}; }
   template <class Block>
