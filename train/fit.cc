@@ -188,26 +188,22 @@ class Run {
   }
 
   void introduce() {
-    Table table({"run", folder_.path().string()});
-    table.add({"device", device_->description()});
-    table.add({"detector", config_.model.name + ", " + std::to_string(variables_.parameter_count()) +
-                               " parameters, " + config_.precision + ", objective " +
-                               config_.loss.objective});
-    table.add({"train", counts(train_)});
-    table.add({"val", val_ ? counts(*val_) : "none: the last checkpoint is the result"});
-    table.add({"sampler", std::string(sampler_.pairs() ? "forgery tuples" : "balanced") + ", " +
-                              std::to_string(config_.sampler.batch) + " images x " +
-                              std::to_string(config_.sampler.views) + " views of " +
-                              std::to_string(config_.data.img_size) + " px"});
-    table.add(
-        {"length", std::to_string(total_) + " steps, " + std::to_string(steps_per_epoch_) + " an epoch"});
-    table.add({"memory", memory_text(trainer_.program())});
-    table.add({"largest batch", largest_batch_text(trainer_.program(), config_)});
-    std::string text = table.text();
-    for (size_t at = 0, line_end; at < text.size(); at = line_end + 1) {
-      line_end = std::min(text.find('\n', at), text.size());
-      note(text.substr(at, line_end - at));
-    }
+    const auto say = [&](const std::string& name, const std::string& value) {
+      note(name + std::string(15 - name.size(), ' ') + value);
+    };
+    say("run", folder_.path().string());
+    say("device", device_->description());
+    say("detector", config_.model.name + ", " + std::to_string(variables_.parameter_count()) +
+                        " parameters, " + config_.precision + ", objective " + config_.loss.objective);
+    say("train", counts(train_));
+    say("val", val_ ? counts(*val_) : "none: the last checkpoint is the result");
+    say("sampler", std::string(sampler_.pairs() ? "forgery tuples" : "balanced") + ", " +
+                       std::to_string(config_.sampler.batch) + " images x " +
+                       std::to_string(config_.sampler.views) + " views of " +
+                       std::to_string(config_.data.img_size) + " px");
+    say("length", std::to_string(total_) + " steps, " + std::to_string(steps_per_epoch_) + " an epoch");
+    say("memory", memory_text(trainer_.program()));
+    say("largest batch", largest_batch_text(trainer_.program(), config_));
     for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
   }
 
