@@ -58,6 +58,8 @@ class Plan {
   virtual std::string engine() const = 0;           // the vendor's name of what was chosen
   virtual std::string notes() const { return {}; }  // how it computes, for people: "tensor cores"
   virtual size_t workspace() const = 0;             // bytes, aligned to 64
+  // Whether a GPU's tensor cores do the products; true where that is not known.
+  virtual bool tensor_cores() const { return true; }
   // A weight gradient is written in the operands' type, so rounded once more; who runs it widens it to f32.
   virtual bool narrow_gradient() const { return false; }
   // forward: a = x, b = w, out = y; data gradient: a = dy, b = w, out = dx; weight gradient: a = x, b = dy,

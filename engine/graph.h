@@ -36,7 +36,7 @@ struct Arguments {
 
 struct Cost {
   double flops = 0, bytes = 0;  // bytes read and written at least once
-  // The type of the factors where the FLOPs are those of matrix products, which tensor cores can do.
+  // The type of the factors where the FLOPs are those of matrix products that tensor cores may do.
   std::optional<DType> product = {};
 };
 

@@ -98,7 +98,9 @@ Attempt attempt(CudnnDescriptor config, const CudnnDescriptor& device, DType ope
   const size_t workspace = size_t(plan.value<int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE));
   if (workspace > policy.workspace_limit) return {std::nullopt, "over the workspace limit"};
   EngineChoice choice = choice_of(config, engines[0]);
-  return {BuiltEngine{std::move(choice), std::move(config), std::move(plan), workspace, text(notes)}, {}};
+  return {BuiltEngine{std::move(choice), std::move(config), std::move(plan), workspace, text(notes),
+                      has(notes, CUDNN_NUMERICAL_NOTE_TENSOR_CORE)},
+          {}};
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct BuiltEngine {
   CudnnDescriptor config, plan;
   size_t workspace = 0;
   std::string notes;  // "tensor cores, Winograd"
+  bool tensor_cores = false;
 };
 
 // Throws Error(device) that counts what was refused and why.

@@ -20,6 +20,7 @@ class ConvPlan : public Plan {
 
   std::string engine() const override { return "eng" + std::to_string(built_.choice.engine); }
   std::string notes() const override { return built_.notes; }
+  bool tensor_cores() const override { return built_.tensor_cores; }
   size_t workspace() const override { return workspace_to_reserve(built_.workspace); }
   bool narrow_gradient() const override { return narrow_; }
 

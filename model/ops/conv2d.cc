@@ -21,7 +21,10 @@ class ConvOp : public Op {
   std::string detail() const override { return plan_->engine(); }
   size_t workspace() const override { return plan_->workspace(); }
   bool recomputed() const override { return recomputed_; }
-  Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes, desc_.dtype}; }
+  Cost cost(const Node& node) const override {
+    return {desc_.flops(), Op::cost(node).bytes,
+            plan_->tensor_cores() ? std::optional(desc_.dtype) : std::nullopt};
+  }
   void run(Device&, const Arguments& a) const override {
     plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
   }
