@@ -16,6 +16,7 @@ void add_ablate_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_report_command(CLI::App& app);
+void add_plan_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 
 }  // namespace rc
