@@ -1,6 +1,7 @@
 // realcentric plan: what a step would take and cost on a GPU that need not be there.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -26,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Left to the driver, CUDA's context and the libraries' code; an assumption, half of it is usual.
+// Left to the driver, CUDA's context and the libraries' code: an assumption.
 constexpr double kNotOurs = double(1 << 30);
 
 struct Options {
@@ -49,8 +50,10 @@ Source gpu_of(const std::string& name) {
   constexpr uint64_t kLargest = 1 << 20;
   if (name.ends_with(".json")) return {gpu_of_json(read_file(name, kLargest), name), "described by " + name};
   if (name.starts_with("cuda:")) {
-    const int ordinal = std::atoi(name.c_str() + 5);
-    return {gpu_of_json(real_gpu_json(ordinal), name), "described by itself, " + name};
+    int ordinal = -1;
+    const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), ordinal);
+    if (error == std::errc() && end == name.data() + name.size() && ordinal >= 0)
+      return {gpu_of_json(real_gpu_json(ordinal), name), "described by itself, " + name};
   }
   return {known_gpu(name), "described from public specifications"};
 }
@@ -74,8 +77,8 @@ std::string subject(const Config& c, const Options& o) {
 
 // A plan with the largest batch that its GPU has room for.
 PlannedGpu plan(const Source& source, const Config& config, StepKind kind) {
-  std::fprintf(stderr, "planning for %s ...\n", source.gpu.name.c_str());
   const std::unique_ptr<Device> device = described_gpu(source.gpu);
+  std::fprintf(stderr, "planning for %s ...\n", source.gpu.name.c_str());
   const TracedStep step = trace_step(*device, config, kind);
   const auto available = size_t(std::max(0.0, source.gpu.memory_bytes - kNotOurs));
   PlannedGpu out{plan_step(step, source.gpu), source.text, device->description(), available, 0};

@@ -3,6 +3,7 @@ readonly SMALL=(plan --img-size 32 --batch 8 --precision bf16)
 expect "plan: no GPU named"                2 '--gpu h100'                      plan
 expect "plan: a mistyped GPU"              2 'did you mean "h100"?'            plan --gpu h10
 expect "plan: a mistyped GPU of several"   2 'did you mean "b200"?'            plan --compare h100,b20
+expect "plan: no number of a GPU"          2 'unknown GPU "cuda:x"'            plan --gpu cuda:x
 expect "plan: one or several"              2 '--gpu'                           plan --gpu h100 --compare a100,h100
 echo '{"deviceName": "torn' > torn.json
 echo '[1]' > list.json
