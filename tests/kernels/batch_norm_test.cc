@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <cstring>
@@ -126,15 +127,16 @@ TEST_SUITE("host") {
     }
     on_cpu_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
-      const Statistics s = statistics(run, stored<float>(x, shape), shape);
-      for (int c = 0; c < 48; ++c) {
-        const size_t k = size_t(c);
-        const double var = double((c % 5) * (c % 5));
-        CHECK(s.mean[k] == float(c));
-        CHECK(s.rstd[k] == float(1 / std::sqrt(var + double(1e-5f))));
-        CHECK(s.running_mean[k] == 0.75f * 3 + 0.25f * float(c));
-        CHECK(s.running_var[k] == 0.75f * 2 + 0.25f * float(var * 192 / 191));
-      }
+      for (const Statistics& s :
+           {statistics(run, stored<float>(x, shape), shape), statistics(run, stored<Bf16>(x, shape), shape)})
+        for (int c = 0; c < 48; ++c) {
+          const size_t k = size_t(c);
+          const double var = double((c % 5) * (c % 5));
+          CHECK(s.mean[k] == float(c));
+          CHECK(s.rstd[k] == float(1 / std::sqrt(var + double(1e-5f))));
+          CHECK(s.running_mean[k] == 0.75f * 3 + 0.25f * float(c));
+          CHECK(s.running_var[k] == 0.75f * 2 + 0.25f * float(var * 192 / 191));
+        }
     });
   }
 
@@ -247,19 +249,25 @@ TEST_SUITE("fibers") {
       });
   }
 
-  TEST_CASE("a chunk's statistics have the same bits for any lanes") {
-    const Channels shape{2, 300, 40, 40};
-    const auto x = floats(reals(shape.size(), -1, 4, 41));
-    const size_t parts = size_t(chunks(shape)) * 40;
-    std::vector<float> mean(parts), deviance(parts);
-    Launcher{Target::v3}(BatchNormPartial<float>{x.data(), mean.data(), deviance.data(), shape});
-    on_fibers([&](const std::string& name, Launcher run) {
-      CAPTURE(name);
-      std::vector<float> a(parts, NAN), b(parts, NAN);
-      run(BatchNormPartial<float>{x.data(), a.data(), b.data(), shape});
-      CHECK(a == mean);
-      CHECK(b == deviance);
-    });
+  TEST_CASE("a chunk's statistics have the same bits for any lanes, and for bf16 those of its values") {
+    for (const Channels& shape : {Channels{2, 300, 40, 40}, Channels{1, 33, 7, 7}, Channels{3, 5, 6, 1}}) {
+      const auto half = stored<Bf16>(reals(shape.size(), -1, 4, 41), shape);
+      const std::vector<float> x(half.begin(), half.end());
+      const auto parts = size_t(chunks(shape) * shape.channels);
+      std::vector<float> mean(parts), deviance(parts);
+      Launcher{Target::v3}(BatchNormPartial<float>{x.data(), mean.data(), deviance.data(), shape});
+      on_fibers([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        std::vector<float> a(parts, NAN), b(parts, NAN);
+        run(BatchNormPartial<float>{x.data(), a.data(), b.data(), shape});
+        CHECK(a == mean);
+        CHECK(b == deviance);
+        std::ranges::fill(a, NAN), std::ranges::fill(b, NAN);
+        run(BatchNormPartial<Bf16>{half.data(), a.data(), b.data(), shape});
+        CHECK(a == mean);
+        CHECK(b == deviance);
+      });
+    }
   }
 
   TEST_CASE("leaving out the barrier of the statistics or of the gradient is seen") {

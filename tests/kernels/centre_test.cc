@@ -13,12 +13,11 @@ namespace rc {
 
 template <class Run>
 void update_centre(const std::vector<float>& z, const std::vector<int32_t>& label, std::vector<float>& centre,
-                   int32_t& started, Run run) {
+                   std::vector<int32_t>& started, Run run) {
   const auto rows = int64_t(label.size()), dim = int64_t(centre.size());
-  std::vector<float> sum(centre.size(), -9);
-  float count = -9;
-  run(SumReals{z.data(), label.data(), nullptr, sum.data(), &count, rows, dim});
-  run(MoveCentres{sum.data(), &count, centre.data(), &started, dim});
+  std::vector<float> sum(centre.size(), -9), count(1, -9);
+  run(SumReals{z.data(), label.data(), nullptr, sum.data(), count.data(), rows, dim});
+  run(MoveCentres{sum.data(), count.data(), centre.data(), started.data(), dim});
 }
 
 template <class Run>
@@ -28,7 +27,7 @@ void check_centre(Run run) {
     CAPTURE(dim);
     Rng rng(41, Purpose::test, uint32_t(dim));
     std::vector<float> centre(size_t(dim), -9);
-    int32_t started = 0;
+    std::vector<int32_t> started(1, 0);
     reference::Vector exact;
     for (int batch = 0; batch < 6; ++batch) {
       CAPTURE(batch);
@@ -41,7 +40,7 @@ void check_centre(Run run) {
       const std::vector<float> rounded(z.begin(), z.end()), before = centre;
       update_centre(rounded, label, centre, started, run);
       exact = reference::update_centre(exact, reference::Vector(rounded.begin(), rounded.end()), label);
-      CHECK(started == int(batch > 0));
+      CHECK(started[0] == int(batch > 0));
       if (batch % 3 == 0) CHECK(centre == before);
       // Sums of up to 7 unit rows and dim squares; the mean of these rows is longer than 0.1.
       for (size_t d = 0; d < exact.size(); ++d)
@@ -53,8 +52,8 @@ void check_centre(Run run) {
   const std::vector<float> opposite = {1, 0, -1, 0, 0, 1};
   const std::vector<int32_t> label = {0, 0, 1};
   std::vector<float> centre = {.6f, .8f};
-  for (int32_t started : {0, 1}) {
-    const int32_t before = started;
+  for (std::vector<int32_t> started : {std::vector{0}, std::vector{1}}) {
+    const std::vector<int32_t> before = started;
     update_centre(opposite, label, centre, started, run);
     CHECK(centre == std::vector<float>{.6f, .8f});
     CHECK(started == before);

@@ -25,11 +25,11 @@ struct Outcome {
 template <class Run>
 Outcome consistency(const std::vector<float>& f, int64_t images, float scale, Run run) {
   const int64_t dim = int64_t(f.size()) / (2 * images);
-  std::vector<float> length(size_t(2 * images), -9), gap(size_t(images), -9);
+  std::vector<float> length(size_t(2 * images), -9), gap(size_t(images), -9), weight{scale};
   Outcome out{std::vector<float>(kConsistencyResults, -9), std::vector<float>(f.size(), -9)};
   run(ViewGap{f.data(), length.data(), gap.data(), images, dim});
   run(ConsistencySummary{gap.data(), out.result.data(), images});
-  run(ConsistencyBackward{f.data(), length.data(), gap.data(), &scale, out.df.data(), images, dim});
+  run(ConsistencyBackward{f.data(), length.data(), gap.data(), weight.data(), out.df.data(), images, dim});
   return out;
 }
 

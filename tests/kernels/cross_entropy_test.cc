@@ -25,7 +25,7 @@ void check_loss(const Launcher& run, int64_t rows, int64_t classes, float scale)
   const auto want = reference::cross_entropy(int(classes), x, labels);
 
   const auto fx = floats(x);
-  std::vector<float> loss(labels.size()), p(fx.size()), mean(1);
+  std::vector<float> loss(labels.size()), p(fx.size()), mean(1), weight{scale};
   run(CrossEntropy{fx.data(), labels.data(), loss.data(), p.data(), rows, classes});
   run(Mean{loss.data(), mean.data(), rows});
   const double roundings = double(classes) + 8;
@@ -35,7 +35,8 @@ void check_loss(const Launcher& run, int64_t rows, int64_t classes, float scale)
     for (int64_t c = 0; c < classes; ++c) total += double(p[size_t(i * classes + c)]);
     CHECK(std::abs(total - 1) <= roundings * 2 * kEps);
   }
-  run(CrossEntropyBackward{p.data(), labels.data(), scale == 1 ? nullptr : &scale, p.data(), rows, classes});
+  run(CrossEntropyBackward{p.data(), labels.data(), scale == 1 ? nullptr : weight.data(), p.data(), rows,
+                           classes});
   for (size_t i = 0; i < p.size(); ++i)
     CHECK(std::abs(double(p[i]) / double(scale) - want.gradient[i]) <=
           (roundings + 16) * 2 * kEps / double(rows));

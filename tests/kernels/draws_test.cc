@@ -24,7 +24,7 @@ struct Mixes {
 };
 
 struct Moment {
-  uint32_t step = 12;
+  std::vector<uint32_t> step{12};
   float on = 1;
   uint64_t seed = 7;
 };
@@ -34,8 +34,8 @@ Mixes extrapolate(const std::vector<int32_t>& marginal, int64_t reals, Run run, 
   Mixes out{std::vector<int32_t>(2 * marginal.size(), 99), std::vector<float>(marginal.size(), -9), {}};
   std::vector<float> scalars(kScalars, -9);
   scalars[kHardPositives] = at.on;
-  run(DrawExtrapolations{marginal.data(), scalars.data(), &at.step, out.rows.data(), out.weight.data(), reals,
-                         int64_t(marginal.size()) - reals, at.seed});
+  run(DrawExtrapolations{marginal.data(), scalars.data(), at.step.data(), out.rows.data(), out.weight.data(),
+                         reals, int64_t(marginal.size()) - reals, at.seed});
   return out;
 }
 
@@ -51,7 +51,7 @@ Mixes fuse(const Sets& sets, Run run, Moment at = {}) {
   Mixes out{std::vector<int32_t>(2 * keys, 99), std::vector<float>(keys, -9), std::vector<int32_t>(keys, 99)};
   std::vector<float> scalars(kScalars, -9);
   scalars[kHardNegatives] = at.on;
-  run(DrawFusions{sets.hard.data(), sets.label.data(), scalars.data(), &at.step, out.rows.data(),
+  run(DrawFusions{sets.hard.data(), sets.label.data(), scalars.data(), at.step.data(), out.rows.data(),
                   out.weight.data(), out.owner.data(), int64_t(sets.label.size()), sets.set_rows, sets.pairs,
                   sets.with_centre, sets.keys, at.seed});
   return out;
@@ -74,7 +74,7 @@ void check_extrapolations(Run run) {
     CHECK(out.weight[k] < (k < 3 ? 2.f : 1.f));
   }
   CHECK(extrapolate(marginal, 3, run) == out);
-  CHECK(extrapolate(marginal, 3, run, {.step = 13}).weight != out.weight);
+  CHECK(extrapolate(marginal, 3, run, {.step = {13}}).weight != out.weight);
   CHECK(extrapolate(marginal, 3, run, {.seed = 8}).weight != out.weight);
   const Mixes off = extrapolate(marginal, 3, run, {.on = 0});
   CHECK(used(off, 0, 5) == 0);
@@ -107,7 +107,7 @@ void check_fusions(Run run) {
   CHECK(out.owner == std::vector<int32_t>(70, 0));
 
   CHECK(fuse(one, run) == out);
-  CHECK(fuse(one, run, {.step = 13}).weight != out.weight);
+  CHECK(fuse(one, run, {.step = {13}}).weight != out.weight);
   CHECK(fuse(one, run, {.seed = 8}).weight != out.weight);
   const Mixes off = fuse(one, run, {.on = 0});
   CHECK(used(off, 0, 70) == 0);
@@ -180,8 +180,8 @@ TEST_SUITE("host") {
                                 mixes.weight.begin() + int64_t((which + 1) * count));
     };
     const Launcher run{host_target()};
-    const Mixes extrapolated = extrapolate(std::vector<int32_t>(2 * count, 0), count, run, {.step = 3});
-    const Mixes fused = fuse({{1, 2}, 2, count, count, 2 * count}, run, {.step = 3});
+    const Mixes extrapolated = extrapolate(std::vector<int32_t>(2 * count, 0), count, run, {.step = {3}});
+    const Mixes fused = fuse({{1, 2}, 2, count, count, 2 * count}, run, {.step = {3}});
     const std::vector<float> lambda = part(extrapolated, 0);
     CHECK(std::all_of(lambda.begin(), lambda.end(), [](float x) { return x > 1 && x < 2; }));
     check_moments(lambda, 1.5, 1. / 20, 3. / 560);                      // 1 + Beta(2, 2)

@@ -19,9 +19,9 @@ void check_elements(const Launcher& run, int64_t n) {
   const auto a = integers(n, -9, 9, 1), b = integers(n, -9, 9, 2);
   const Channels flat{1, n, 1, 1};
   const auto fa = stored<T>(a, flat), fb = stored<T>(b, flat);
-  std::vector<double> scaled(size), summed(size), kept(size), passed(size);
+  std::vector<double> scaled(size), summed(size), added(size), kept(size), passed(size);
   for (size_t i = 0; i < size; ++i) {
-    scaled[i] = 0.5 * a[i], summed[i] = a[i] - 2 * b[i];
+    scaled[i] = 0.5 * a[i], summed[i] = a[i] - 2 * b[i], added[i] = a[i] + b[i];
     kept[i] = a[i] > 0 ? a[i] : 0, passed[i] = a[i] > 0 ? b[i] : 0;
   }
   std::vector<T> out(fa);
@@ -30,6 +30,9 @@ void check_elements(const Launcher& run, int64_t n) {
   out = fb;
   run(AddScaled<T>{fa.data(), out.data(), out.data(), -2, n});
   CHECK(nhwc(out, flat) == summed);
+  out = fa;
+  run(Add<T>{out.data(), fb.data(), out.data(), n});
+  CHECK(nhwc(out, flat) == added);
   out = fa;
   run(Relu<T>{out.data(), out.data(), n});
   CHECK(nhwc(out, flat) == kept);

@@ -94,9 +94,9 @@ void check_geodesic(int64_t dim, Run run) {
 
   for (const float fake_distance : {kNoFake, .6f}) {
     CAPTURE(fake_distance);
-    std::vector<float> weight = drawn, key(size_t(keys * dim), -9), norm(size_t(keys), -9), dx(key);
-    run(GeodesicKeys{at.rows(), &fake_distance, rows.data(), weight.data(), key.data(), norm.data(), keys,
-                     5});
+    std::vector<float> weight = drawn, key(size_t(keys * dim), -9), norm(size_t(keys), -9), dx(key),
+                       mean{fake_distance};
+    run(GeodesicKeys{at.rows(), mean.data(), rows.data(), weight.data(), key.data(), norm.data(), keys, 5});
     run(GeodesicGradient{at.rows(), rows.data(), weight.data(), g.data(), dx.data(), keys});
     int guarded = 0, lowered = 0;
     for (size_t k = 0; k < 10; ++k) {

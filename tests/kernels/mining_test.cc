@@ -64,13 +64,13 @@ void check_mining(uint32_t index, Run run) {
   CHECK(mine(marginal, 1, false, float(share)) == padded(near, size_t(marginal)));
   CHECK(mine(capacity, 0, true, 1) == padded(sorted(of_class[0], distance), size_t(capacity)));
 
-  float fake_distance = -9;
-  run(FakeDistance{distance.data(), label.data(), &fake_distance, rows});
+  std::vector<float> fake_distance(1, -9);
+  run(FakeDistance{distance.data(), label.data(), fake_distance.data(), rows});
   const auto fakes = std::count(label.begin(), label.end(), 1);
   if (fakes == 0) {
-    CHECK(fake_distance == kNoFake);
+    CHECK(fake_distance[0] == kNoFake);
   } else {
-    CHECK(fake_distance == float(fake_sum) / float(fakes));  // eighths: the sum is exact
+    CHECK(fake_distance[0] == float(fake_sum) / float(fakes));  // eighths: the sum is exact
   }
 }
 
@@ -81,7 +81,7 @@ void check_queue_and_neighbours(uint32_t index, Run run) {
   Rng rng(52, Purpose::test, index);
   const auto rows = int64_t(1 + rng.below(20)), queue = int64_t(1 + rng.below(30)),
              capacity = int64_t(1 + rng.below(12));
-  const int32_t state[kQueueStates] = {0, int32_t(rng.below(uint32_t(queue + 1)))};
+  const std::vector<int32_t> state{0, int32_t(rng.below(uint32_t(queue + 1)))};
   const int32_t queued = state[kQueueCount];
   std::vector<int32_t> label;
   for (int64_t i = 0; i < rows; ++i)
@@ -106,7 +106,7 @@ void check_queue_and_neighbours(uint32_t index, Run run) {
   for (const float x : queue_distance) nearness.push_back(-x);
   std::vector<int32_t> hard(size_t(capacity), 99);
   run(MineRows{distance.data(), label.data(), hard.data(), rows, capacity, 1, false, 1, queue_distance.data(),
-               state + kQueueCount});
+               state.data() + kQueueCount});
   CHECK(hard == padded(sorted(candidates(1, true), nearness), size_t(capacity)));
 
   for (const bool for_fakes : {false, true})
@@ -114,7 +114,7 @@ void check_queue_and_neighbours(uint32_t index, Run run) {
       std::vector<int32_t> picked(size_t(rows * capacity), 99), truth;
       run(MineNeighbours{similarity.data(), label.data(), picked.data(), rows, capacity, for_fakes,
                          with_queue ? queue_similarity.data() : nullptr,
-                         with_queue ? state + kQueueCount : nullptr, queue});
+                         with_queue ? state.data() + kQueueCount : nullptr, queue});
       for (int64_t i = 0; i < rows; ++i) {
         std::vector<float> score(similarity.begin() + i * rows, similarity.begin() + (i + 1) * rows);
         score.insert(score.end(), queue_similarity.begin() + i * queue,

@@ -50,10 +50,9 @@ void check_normalise(Run run) {
   // A row without direction.
   const std::vector<float> zero(6, 0), tiny(6, 1e-13f), ones(6, 1);
   for (const auto& row : {zero, tiny}) {
-    std::vector<float> z(6, -9), dv(6, -9);
-    float norm = -9;
-    run(Normalise{row.data(), z.data(), &norm, 1, 6});
-    run(NormaliseBackward{z.data(), &norm, ones.data(), dv.data(), 1, 6});
+    std::vector<float> z(6, -9), dv(6, -9), norm(1, -9);
+    run(Normalise{row.data(), z.data(), norm.data(), 1, 6});
+    run(NormaliseBackward{z.data(), norm.data(), ones.data(), dv.data(), 1, 6});
     CHECK(z == zero);
     CHECK(dv == zero);
   }

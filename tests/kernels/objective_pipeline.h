@@ -12,13 +12,13 @@ namespace rc {
 
 struct ObjectiveCase {
   int64_t dim = 0;
-  std::vector<float> v;        // [batch, dim] raw rows
-  std::vector<int32_t> label;  // [batch]
-  std::vector<float> centre;   // [dim]
-  std::vector<int32_t> rows;   // [keys, 2] what the synthetic keys are made of
-  std::vector<float> weight;   // [keys]
-  float fake_distance = 4;     // of the guard: 4 never guards
-  int64_t positives = 0;       // the first so many keys
+  std::vector<float> v;                 // [batch, dim] raw rows
+  std::vector<int32_t> label;           // [batch]
+  std::vector<float> centre;            // [dim]
+  std::vector<int32_t> rows;            // [keys, 2] what the synthetic keys are made of
+  std::vector<float> weight;            // [keys]
+  std::vector<float> fake_distance{4};  // [1] of the guard: 4 never guards
+  int64_t positives = 0;                // the first so many keys
   bool positives_anchor = false, detach_negatives = false;
   ContrastiveForm form = ContrastiveForm::joint;
   MarginRule margin = MarginRule::of(Margin::cosine, 0.2f);
@@ -48,8 +48,8 @@ ObjectiveOutcome run_objective(ObjectiveCase in, Run run, bool fused = false) {
 
   run(Normalise{in.v.data(), out.key.data(), norm.data(), batch, dim});
   const SourceRows from{out.key.data(), in.centre.data(), nullptr, nullptr, batch, dim};
-  run(MixKeys{from, &in.fake_distance, in.rows.data(), in.weight.data(), made, out.mix_norm.data(), synthetic,
-              in.positives});
+  run(MixKeys{from, in.fake_distance.data(), in.rows.data(), in.weight.data(), made, out.mix_norm.data(),
+              synthetic, in.positives});
 
   const ContrastCase contrast{.batch = batch,
                               .positives = in.positives,

@@ -129,15 +129,15 @@ ObjectiveCase random_case(uint32_t index, Run run) {
   c.weight.resize(size_t(c.positives + pairs + with_centre));
   std::vector<float> z(c.v), norm(c.label.size()), distance(c.label.size()), scalars(kScalars, 1);
   std::vector<int32_t> marginal(size_t(c.positives), kUnused), hard(max_fake, kUnused);
-  const uint32_t step = index;
+  const std::vector<uint32_t> step{index};
   run(Normalise{z.data(), z.data(), norm.data(), batch, c.dim});
   run(RealDistance{z.data(), c.centre.data(), distance.data(), batch, c.dim});
-  run(FakeDistance{distance.data(), c.label.data(), &c.fake_distance, batch});
+  run(FakeDistance{distance.data(), c.label.data(), c.fake_distance.data(), batch});
   run(MineRows{distance.data(), c.label.data(), marginal.data(), batch, c.positives, 0, true, .25f});
   run(MineRows{distance.data(), c.label.data(), hard.data(), batch, max_fake, 1, false});
-  run(DrawExtrapolations{marginal.data(), scalars.data(), &step, c.rows.data(), c.weight.data(), c.positives,
-                         0, 5});
-  run(DrawFusions{hard.data(), c.label.data(), scalars.data(), &step, c.rows.data() + 2 * c.positives,
+  run(DrawExtrapolations{marginal.data(), scalars.data(), step.data(), c.rows.data(), c.weight.data(),
+                         c.positives, 0, 5});
+  run(DrawFusions{hard.data(), c.label.data(), scalars.data(), step.data(), c.rows.data() + 2 * c.positives,
                   c.weight.data() + c.positives, nullptr, batch, max_fake, pairs, with_centre,
                   pairs + with_centre, 5});
   return c;

@@ -34,13 +34,13 @@ struct Outcome {
 
 template <class Run>
 Outcome single_centre(const Batch& in, float scale, Run run) {
-  std::vector<float> distance(in.label.size(), -9);
+  std::vector<float> distance(in.label.size(), -9), weight{scale};
   Outcome out{std::vector<float>(kSingleCentreResults, -9), std::vector<float>(in.f.size(), -9),
               std::vector<float>(in.centre.size(), -9)};
   run(CentreDistance{in.f.data(), in.centre.data(), distance.data(), in.rows(), in.dim()});
   run(SingleCentreSummary{distance.data(), in.label.data(), out.result.data(), in.rows(), in.margin});
   run(SingleCentreBackward{in.f.data(), in.centre.data(), distance.data(), in.label.data(), out.result.data(),
-                           &scale, out.df.data(), out.dcentre.data(), in.rows(), in.dim()});
+                           weight.data(), out.df.data(), out.dcentre.data(), in.rows(), in.dim()});
   return out;
 }
 

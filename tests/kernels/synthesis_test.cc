@@ -26,12 +26,12 @@ void check_keys(uint32_t index, Run run) {
   const float* const centre = &z[size_t(batch * dim)];
   const reference::Vector exact(z.begin(), z.end() - dim), c(centre, centre + dim);
 
-  float fake_distance = 0;
+  std::vector<float> fake_distance{0};
   std::vector<float> distance;
   for (int64_t i = 0; i < batch; ++i) {
     distance.push_back(1);
     for (int64_t d = 0; d < dim; ++d) distance.back() -= z[size_t(i * dim + d)] * centre[d];
-    if (label[size_t(i)] == 1) fake_distance += distance.back() / 4;
+    if (label[size_t(i)] == 1) fake_distance[0] += distance.back() / 4;
   }
 
   // Rows 6 and 7 lie in the queue.
@@ -41,7 +41,7 @@ void check_keys(uint32_t index, Run run) {
   const std::vector<float> asked = weight;
   std::vector<float> key(8 * size_t(dim), -9), norm(8, -9);
   const SourceRows from{z.data(), centre, nullptr, &z[size_t(6 * dim)], 6, dim};
-  run(MixKeys{from, &fake_distance, rows.data(), weight.data(), key.data(), norm.data(), 8, 4});
+  run(MixKeys{from, fake_distance.data(), rows.data(), weight.data(), key.data(), norm.data(), 8, 4});
 
   reference::Objective o{.positives = {{0, asked[0]}, {2, asked[1]}, {4, asked[2]}},
                          .negatives = {{1, 7, asked[4]}, {5, 5, asked[6]}, {-1, 7, 1 - double(asked[7])}}};
@@ -60,7 +60,7 @@ void check_keys(uint32_t index, Run run) {
     // The guard: no extrapolated real beyond the fakes' mean distance, but for a real that is there itself.
     float along = 0;
     for (int64_t d = 0; d < dim; ++d) along += key[k * size_t(dim) + size_t(d)] * centre[d];
-    CHECK((1 - along <= fake_distance + 1e-6f || weight[k] == 1));
+    CHECK((1 - along <= fake_distance[0] + 1e-6f || weight[k] == 1));
   }
   check_row(4, &fused[0]);
   check_row(6, &fused[size_t(dim)]);
@@ -79,12 +79,12 @@ void check_two_centres(Run run) {
   const std::vector<int32_t> centre_of = {1, 0, 0, 1};  // of three rows and one of the queue
   const std::vector<int32_t> rows = {0, kCentre, 1, kCentre, 2, 0, 3, kCentre, 3, 1};
   const std::vector<float> weight = {1.25f, 1.5f, .5f, .75f, .25f};
-  const float fake_distance = .9f;
+  const std::vector<float> fake_distance{.9f};
   const auto mix = [&](const float* centre, const int32_t* of) {
     std::vector<int32_t> r = rows;
     std::vector<float> w = weight, key(15, -9), norm(5, -9);
     const SourceRows from{z.data(), centre, of, &z[9], 3, 3};
-    run(MixKeys{from, &fake_distance, r.data(), w.data(), key.data(), norm.data(), 5, 2});
+    run(MixKeys{from, fake_distance.data(), r.data(), w.data(), key.data(), norm.data(), 5, 2});
     return key;
   };
   const std::vector<float> key = mix(centres.data(), centre_of.data());
@@ -100,9 +100,9 @@ void check_short_mix(Run run) {
   const std::vector<float> z = {1, 0, -1, 0, 0, 1}, centre = {1, 0};
   std::vector<int32_t> rows = {0, 1, 1, kCentre, 2, kCentre};
   std::vector<float> weight = {.5f, .5f, .5f}, key(6, -9), norm(3, -9);
-  const float fake_distance = kNoFake;
+  const std::vector<float> fake_distance{kNoFake};
   const SourceRows from{z.data(), centre.data(), nullptr, nullptr, 3, 2};
-  run(MixKeys{from, &fake_distance, rows.data(), weight.data(), key.data(), norm.data(), 3, 0});
+  run(MixKeys{from, fake_distance.data(), rows.data(), weight.data(), key.data(), norm.data(), 3, 0});
   CHECK(rows[0] == kUnused);
   CHECK(rows[2] == kUnused);
   CHECK(rows[4] == 2);
