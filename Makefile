@@ -64,6 +64,7 @@ EMULATED_OBJ := $(EMULATED:%.cc=$(BUILD)/%.o)
 PARITY_OBJ  := $(PARITY:%.cc=$(BUILD)/%.o)
 NVCC_OBJ    := $(if $(NVCC),$(patsubst %,$(CUDA_BUILD)/%.o,$(basename $(KERNELS) $(sort $(wildcard engine/cuda/*.cu)))))
 CUDA_OBJ    := $(if $(CUDA),$(NVCC_OBJ))
+PLANTED_OBJ := $(if $(CUDA),$(patsubst %.cu,$(CUDA_BUILD)/%.o,$(wildcard tests/emulated/*.cu)))
 
 .PHONY: all tests kernels-cuda kernels-report
 all: $(BUILD)/realcentric
@@ -80,7 +81,7 @@ $(BUILD)/tests/run: $(TEST_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA
 $(BUILD)/tests/run_parity: $(PARITY_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects ; $(link)
 # The same objects, with the emulator in the place of cudart.
 $(BUILD)/tests/run_emulated: private CUDART := build/ptxemu/libcudart.so.13 -Wl,-rpath,'$$ORIGIN/../../ptxemu'
-$(BUILD)/tests/run_emulated: $(EMULATED_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(BUILD)/objects build/ptxemu/libcudart.so.13 ; $(link)
+$(BUILD)/tests/run_emulated: $(EMULATED_OBJ) $(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(CUDA_OBJ) $(PLANTED_OBJ) $(BUILD)/objects build/ptxemu/libcudart.so.13 ; $(link)
 # A C++ library of its own, so that the tests can replace operator new for themselves alone.
 build/ptxemu/libcudart.so.13: $(wildcard $(addprefix $(PTX_EMULATOR)/,*.cpp *.hpp *.h *.map Makefile))
 	@mkdir -p $(@D); ln -sf $(abspath $^) $(@D); $(MAKE) -C $(@D) CXX='g++ -static-libstdc++' $(@F)
@@ -93,7 +94,7 @@ $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
 $(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
 
-$(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(PTX_EMULATOR)
+$(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include $(PTX_EMULATOR:%=-isystem %)
 
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
@@ -142,4 +143,4 @@ format:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(PARITY_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ))
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(PARITY_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ) $(PLANTED_OBJ))

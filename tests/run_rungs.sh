@@ -9,20 +9,7 @@ XDG_CACHE_HOME=$(mktemp -d)     # plans are searched anew, and the user's are le
 export XDG_CACHE_HOME
 trap 'rm -rf "$XDG_CACHE_HOME"' EXIT
 
-# doctest_rung SUITE [PROGRAM]: one doctest suite as TAP. A crash is a failure; a case that says "skipped: why" by MESSAGE did not run.
-doctest_rung() {
-  local suite=$1 program=${2:-$BUILD/tests/run} log status=0 passed failed
-  log=$("$program" --test-suite="$suite" --no-skip --no-colors 2>&1) || status=$?
-  grep -vE '^\[doctest\]|^=+$|^$' <<< "$log"
-  read -r passed failed < <(sed -nE 's/^\[doctest\] test cases: .*\| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' <<< "$log")
-  local skipped; skipped=$(grep -c 'MESSAGE: skipped: ' <<< "$log")
-  [[ -n ${passed:-} ]] || { echo "not ok $suite: the test program ended without a summary, exit status $status"; return; }
-  ((status == 0 || failed > 0)) || echo "not ok $suite: exit status $status"
-  ((passed + failed > 0)) || echo "not ok $suite: no test case is in this suite"
-  for ((i = 0; i < passed - skipped; ++i)); do echo "ok $suite"; done
-  for ((i = 0; i < failed; ++i)); do echo "not ok $suite"; done
-  sed -n 's/.*MESSAGE: skipped: \(.*\)/ok '"$suite"' # SKIP \1/p' <<< "$log"
-}
+. tests/doctest_rung.sh
 
 # Every test case belongs to a rung, and a failing one is seen: the planted suite fails by design.
 ladder_rung() {
@@ -55,6 +42,7 @@ rung host     doctest_rung host
 rung fibers   doctest_rung fibers
 rung faults   doctest_rung faults
 rung compile  tests/compile/kernels.sh
+rung emulated tests/emulated/run.sh "$BUILD"
 rung cudnn-plans doctest_rung cudnn-plans
 rung cli      tests/cli/all.sh "$BUILD/realcentric"
 

@@ -11,6 +11,7 @@
 #include "engine/arrived_values.h"
 #include "engine/cuda/open.h"
 #include "kernels/elementwise.h"
+#include "tests/emulated/emulator.h"
 #include "tests/emulated/host_vendor.h"
 #include "tests/emulated/memory.h"
 #include "tests/emulated/runtime_calls.h"
@@ -71,6 +72,7 @@ bool are_tripled(const std::vector<std::vector<float>>& results) {
 TEST_SUITE("emulated") {
   TEST_CASE("steps that are fed ahead each see their own inputs") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     CHECK(are_tripled(queued_steps(6)));
   }
 
@@ -103,6 +105,7 @@ TEST_SUITE("emulated") {
 
   TEST_CASE("a reservation is zeros, counted, and gone with its owner") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     CudaDevice device(0, open_host_vendor);
     {
       const Memory memory = device.reserve(256);
@@ -142,6 +145,7 @@ TEST_SUITE("emulated") {
 
   TEST_CASE("a recording replays, takes other operands, and survives work that fails to queue") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     CudaDevice device(0, open_host_vendor);
     const Memory a = device.reserve(kSize * sizeof(float)), b = device.reserve(kSize * sizeof(float));
     float* target = reinterpret_cast<float*>(a.data());

@@ -12,6 +12,7 @@
 #include "model/ops/image.h"
 #include "model/ops/optimizer.h"
 #include "model/ops/pooling.h"
+#include "tests/emulated/emulator.h"
 #include "tests/emulated/host_vendor.h"
 #include "tests/emulated/memory.h"
 #include "tests/parity/training_case.h"
@@ -108,6 +109,7 @@ TEST_SUITE("emulated") {
   // mere rounding moves as far as any other: after that the two ways are held to 1 % of their length.
   TEST_CASE("ten steps of a tiny network, with the loss in both ways") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     for (const auto kernel : {ContrastiveKernel::materialised, ContrastiveKernel::fused}) {
       TinyNetwork host(std::make_unique<PlainHostDevice>(), DType::f32, kernel),
           cuda(std::make_unique<CudaDevice>(0, open_host_vendor), DType::f32, kernel);
@@ -124,6 +126,7 @@ TEST_SUITE("emulated") {
 
   TEST_CASE("ten steps of a tiny network in bf16") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     const auto kernel = ContrastiveKernel::fused;
     TinyNetwork host(std::make_unique<PlainHostDevice>(), DType::bf16, kernel),
         full(std::make_unique<PlainHostDevice>(), DType::f32, kernel),

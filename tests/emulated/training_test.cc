@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/cuda/cuda_device.h"
+#include "tests/emulated/emulator.h"
 #include "tests/emulated/host_vendor.h"
 #include "tests/emulated/memory.h"
 #include "tests/emulated/runtime_calls.h"
@@ -26,6 +27,7 @@ TEST_SUITE("emulated") {
   // units of rounding after one step, and grows as training does.
   TEST_CASE("training on the GPU is training on the CPU") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     TrainingCase host(cpu()), other(std::make_unique<HostDevice>()), cuda(gpu());
     for (int64_t step = 0; step < 10; ++step) {
       CAPTURE(step);
@@ -45,6 +47,7 @@ TEST_SUITE("emulated") {
 
   TEST_CASE("bf16 with fp32 weights trains on the GPU as on the CPU") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     TrainingCase host(cpu(), DType::bf16), cuda(gpu(), DType::bf16), full(cpu());
     host.start(0), cuda.start(0), full.start(0);
     const StepResult a = host.trainer->finish(), b = cuda.trainer->finish();
@@ -57,6 +60,7 @@ TEST_SUITE("emulated") {
   TEST_CASE(
       "a replayed graph is the eager step, to the bit, and nothing in between is allocated or waited for") {
     const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
     TrainingCase eager(gpu()), replayed(gpu());
     Trace trace;  // a traced run queues op by op
     RuntimeCalls& calls = runtime_calls();
