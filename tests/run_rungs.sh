@@ -42,8 +42,10 @@ rung host     doctest_rung host
 rung fibers   doctest_rung fibers
 rung faults   doctest_rung faults
 rung compile  tests/compile/kernels.sh
-rung emulated tests/emulated/run.sh "$BUILD"
 rung cudnn-plans doctest_rung cudnn-plans
+rung emulated tests/emulated/run.sh "$BUILD"
+rung parity   tests/parity/run.sh parity "$BUILD"
+rung sanitize tests/parity/run.sh sanitize "$BUILD"
 rung cli      tests/cli/all.sh "$BUILD/realcentric"
 
 echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
