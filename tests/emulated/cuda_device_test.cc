@@ -96,10 +96,12 @@ TEST_SUITE("emulated") {
     };
     fill_and_free();
     CHECK_NOTHROW(device.synchronize());
+    Listener listener;
     runtime_calls().free_at_once = true;
     fill_and_free();
     runtime_calls().free_at_once = false;
     CHECK_THROWS_WITH_AS(device.synchronize(), doctest::Contains("CUDA: "), Error);
+    CHECK(listener.end().find("out-of-bounds global write") != std::string::npos);
     cudaDeviceReset();
   }
 

@@ -14,7 +14,7 @@ kernels() {  # NAME [VARIABLE=VALUE...]
   (export PTXEMU_TRACE=1 "${@:2}"; doctest_rung "kernels, $1" "$PROGRAM" --source-file='*tests/kernels/*' > "$log/kernels, $1")
 }
 rest() {  # NAME FILTER [VARIABLE=VALUE...]
-  (export "${@:3}"; doctest_rung "$1" "$PROGRAM" --source-file-exclude="*tests/kernels/*$2" --test-suite-exclude=planted > "$log/$1")
+  ([[ $# == 2 ]] || export "${@:3}"; doctest_rung "$1" "$PROGRAM" --source-file-exclude="*tests/kernels/*$2" --test-suite-exclude=planted > "$log/$1")
 }
 
 log=$(mktemp -d)

@@ -11,8 +11,8 @@ namespace rc {
 namespace {
 
 template <class T>
-void check_normalised(const Launcher& run, int64_t block, bool flips) {
-  const int64_t n = 3, h = 5, w = 7;
+void check_normalised(const Launcher& run, int64_t block, bool flips, int64_t h = 5, int64_t w = 7) {
+  const int64_t n = 3;
   std::vector<uint8_t> rgb(size_t(n * h * w * 3));
   for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = uint8_t(i * 37);
   const std::vector<uint8_t> flip{0, 1, 0};
@@ -44,6 +44,8 @@ TEST_SUITE("host") {
         for (const bool flips : {false, true}) {
           check_normalised<float>(run, block, flips);
           check_normalised<Bf16>(run, block, flips);
+          check_normalised<float>(run, block, flips, 1, 1);
+          check_normalised<Bf16>(run, block, flips, 2, 301);
         }
     });
   }

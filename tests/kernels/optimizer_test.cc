@@ -127,6 +127,13 @@ TEST_SUITE("host") {
       std::vector<float> average{8, 8, 0}, weights{1, 2, 0}, m(zero), v(zero), scalars(kScalars, NAN);
       run(MovingAverage{w.data(), average.data(), nullptr, 3, 0.75});
       CHECK(average == std::vector<float>{7, 4, 0});
+      for (const int64_t n : {1, 17, 16385, 40001}) {
+        const auto now = floats(integers(n, -8, 8, 31)), before = floats(integers(n, -8, 8, 32));
+        std::vector<float> moved(before), want(before);
+        for (size_t i = 0; i < want.size(); ++i) want[i] = 0.75f * before[i] + 0.25f * now[i];
+        run(MovingAverage{now.data(), moved.data(), nullptr, n, 0.75});
+        CHECK(moved == want);
+      }
       scalars[kLearningRate] = 0.1f, scalars[kStep] = 1;
       run(Adam{w.data(), weights.data(), m.data(), v.data(), scalars.data(), nullptr, 3, 0.9, 0.999, 1e-8,
                0.01, false});
