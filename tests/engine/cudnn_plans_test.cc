@@ -217,7 +217,7 @@ TEST_SUITE("cudnn-plans") {
     CHECK(refusal([&] { device->reserve(1); }) == Exit::device);
     CHECK(refusal([&] { device->upload(&byte, &byte, 1); }) == Exit::device);
     CHECK(refusal([&] { device->synchronize(); }) == Exit::device);
-    CHECK(refusal([&] { device->where(); }) == Exit::device);
+    CHECK(device->where().target == Target::cuda);  // some ops ask while they are planned
     const auto convolution = device->plan(kBlock, Direction::forward, {});
     CHECK(refusal([&] { convolution->run(&byte, &byte, &byte, &byte); }) == Exit::internal);
     const auto gemm = device->plan(GemmDesc{.m = 5, .n = 7, .k = 11}, {});
