@@ -23,35 +23,42 @@ inline constexpr int kVectorFloats = 0;
 template <template <Target> class OneLane, Target target>
 inline constexpr int kVectorFloats<OneLane<target>> = target == Target::avx512 ? 16 : 8;
 
-// Calls visit(width, run) for every run of the tile. T is the type that is read and written.
-template <class T, class Block, class Visit>
-RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
-  const auto run = [&](int64_t index, int64_t channel) {
-    return Run{index, channel, tile.begin + index * kRunPixels * tile.stride + channel,
-               tile.run_pixels(index)};
-  };
-  const int64_t runs = tile.runs();
+// Calls visit(width, item, channel) for every item, 0 to items - 1, and every few neighbours among `channels`
+// that lie side by side, `stride` elements from pixel to pixel: on the CPU at most `registers` vectors of
+// them, elsewhere 16 bytes. T is the type that is read and written. A lane gets the same whenever it asks.
+template <class T, int registers, class Block, class Visit>
+RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, int64_t stride, Visit visit) {
   if constexpr (constexpr int full = kVectorFloats<Block>; full > 0) {
     using Full = typename Vector<full>::Float;
     using Half = typename Vector<(full > 8 ? 8 : full)>::Float;
-    for (int64_t i = 0; i < runs; ++i) {
+    for (int64_t i = 0; i < items; ++i) {
       int64_t c = 0;
-      for (; c + 64 <= tile.width; c += 64) visit(Width<Full, 64 / full>(), run(i, c));
-      for (; c + 16 <= tile.width; c += 16) visit(Width<Full, 16 / full>(), run(i, c));
-      for (; c + 8 <= tile.width; c += 8) visit(Width<Half, 1>(), run(i, c));
-      for (; c < tile.width; ++c) visit(Width<float, 1>(), run(i, c));
+      if constexpr (registers * full >= 64)
+        for (; c + 64 <= channels; c += 64) visit(Width<Full, 64 / full>(), i, c);
+      if constexpr (registers * full >= 16)
+        for (; c + 16 <= channels; c += 16) visit(Width<Full, 16 / full>(), i, c);
+      for (; c + 8 <= channels; c += 8) visit(Width<Half, 1>(), i, c);
+      for (; c < channels; ++c) visit(Width<float, 1>(), i, c);
     }
   } else {
     constexpr int n = 16 / sizeof(T);
-    if (tile.stride % n == 0) {
-      const int64_t groups = tile.width / n;
-      for (int64_t i = block.lane(); i < runs * groups; i += block.lanes())
-        visit(Width<float, n, true>(), run(i / groups, i % groups * n));
+    if (stride % n == 0) {
+      const int64_t groups = channels / n;
+      for (int64_t i = block.lane(); i < items * groups; i += block.lanes())
+        visit(Width<float, n, true>(), i / groups, i % groups * n);
     } else {
-      for (int64_t i = block.lane(); i < runs * tile.width; i += block.lanes())
-        visit(Width<float, 1>(), run(i / tile.width, i % tile.width));
+      for (int64_t i = block.lane(); i < items * channels; i += block.lanes())
+        visit(Width<float, 1>(), i / channels, i % channels);
     }
   }
+}
+
+// Calls visit(width, run) for every run of the tile.
+template <class T, class Block, class Visit>
+RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
+  each_group<T, 8>(block, tile.runs(), tile.width, tile.stride, [&](auto width, int64_t index, int64_t c) {
+    visit(width, Run{index, c, tile.begin + index * kRunPixels * tile.stride + c, tile.run_pixels(index)});
+  });
 }
 
 }  // namespace rc

@@ -14,6 +14,7 @@
 
 #include "engine/error.h"
 #include "engine/file.h"
+#include "tools/bench_depthwise.h"
 #include "tools/bench_loss.h"
 #include "tools/bench_side.h"
 #include "tools/bench_step.h"
@@ -166,6 +167,7 @@ void add_bench_command(CLI::App& app) {
       "bench", "Measure a training step and inference, beside PyTorch on the same machine");
   add_serve(*command);
   add_bench_loss(*command);
+  add_bench_depthwise(*command);
   add_case_flags(*command, options->common);
   command->add_option("--model", options->common.model, "Backbone")
       ->check(CLI::IsMember({"resnet18"}))
