@@ -1,0 +1,169 @@
+#include "kernels/depthwise.h"
+
+#include "engine/block.h"
+#include "kernels/depthwise_slab.h"
+#include "kernels/runs.h"
+
+namespace rc {
+
+// Neighbouring results of a row that a lane computes at once. The one lane of the CPU then takes the next, to
+// the end of the row.
+template <class Block>
+inline constexpr bool kWholeRows = kVectorFloats<Block> > 0;
+template <class Block>
+inline constexpr int kStrip = kWholeRows<Block> ? 8 : 4;
+
+// The rows that a row of results is made of, for one group of channels, each with a row of the filter.
+template <class T>
+struct Lines {
+  const T* line;            // column 0 of the first
+  const float* taps;        // of the first, for the same channels
+  int64_t next, next_taps;  // step to the next row
+  int64_t pixel, channels;  // step to the next column, and tap
+  int32_t count, width;     // rows, columns
+};
+
+// A lane's results, for as many channels as W says: column i of a row meets result j with tap offset + i *
+// by_column + j * by_result of the filter's row.
+template <class W, int size, int strip, int columns, int offset, int by_column, int by_result>
+struct Strip {
+  typename W::Type sum[strip];
+
+  // Columns left .. left + columns - 1 are wanted, as far as they exist.
+  template <class T>
+  RC_INLINE explicit Strip(const Lines<T>& lines, int32_t left) {
+    unrolled<strip>([&](auto j) RC_WRITTEN_OUT { sum[j] = W::of(0); });
+    left >= 0 && left + columns <= lines.width ? add<true>(lines, left) : add<false>(lines, left);
+  }
+
+  template <bool inside, class T>
+  RC_INLINE void add(const Lines<T>& lines, int32_t left) {
+    const T* line = lines.line + left * lines.pixel;
+    const float* taps = lines.taps;
+    const int64_t pixel = lines.pixel, channels = lines.channels;
+    const int32_t width = lines.width;
+    for (int32_t r = 0; r < lines.count; ++r, line += lines.next, taps += lines.next_taps) {
+      typename W::Type tap[size];
+      unrolled<size>([&](auto s) RC_WRITTEN_OUT { tap[s] = read(W(), taps + s * channels); });
+      unrolled<columns>([&](auto i) RC_WRITTEN_OUT {
+        if (!inside && !within(left + i, width)) return;
+        const auto v = read_once(W(), line + i * pixel);
+        unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
+          constexpr int s = offset + i * by_column + j * by_result;
+          if constexpr (s >= 0 && s < size) add_products(sum[j], v, tap[s]);
+        });
+      });
+    }
+  }
+
+  // line: column 0 of a row of y. The results are its columns from `column` on, as far as they exist.
+  template <class T>
+  RC_INLINE void put(T* line, int64_t pixel, int32_t column, int32_t width) const {
+    line += column * pixel;
+    if (column + strip <= width) {
+      unrolled<strip>([&](auto j) RC_WRITTEN_OUT { write(W(), line + j * pixel, sum[j]); });
+    } else {
+      unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
+        if (column + j < width) write(W(), line + j * pixel, sum[j]);
+      });
+    }
+  }
+};
+
+template <class Block>
+RC_HD void FilterByTaps::operator()(Block block) const {
+  const int64_t first = block.index() * kTileChannels, all = size * size;
+  const int64_t some = min(kTileChannels, channels - first);
+  for (int64_t c = first + block.lane(); c < first + some; c += block.lanes())
+    for (int64_t tap = 0; tap < all; ++tap) taps[tap * channels + c] = w[c * all + tap];
+}
+
+template <int size, int stride, class T, class Block>
+RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
+  constexpr int strip = kStrip<Block>, columns = (strip - 1) * stride + size;
+  const Slab slab(bands_out(kernel.conv), block.index());
+  const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
+  const int32_t pad = int32_t(kernel.conv.pad), parts = kWholeRows<Block> ? 1 : (y.width + strip - 1) / strip;
+  const int64_t channels = kernel.conv.channels;
+  each_group<T, 1>(block, slab.rows * parts, slab.width, y.pixel, [&](auto some, int64_t item, int64_t k) {
+    const int32_t row = slab.row + int32_t(item) / parts, n = row / y.height, p = row % y.height;
+    const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? y.width : first + strip;
+    const int32_t top = p * stride - pad, r = max(0, -top);  // the filter's first row that meets x
+    const Lines<T> lines{kernel.x + x.at(n, top + r, k),
+                         kernel.taps + r * size * channels + slab.channel + k,
+                         x.line,
+                         size * channels,
+                         x.pixel,
+                         channels,
+                         min(size, x.height - top) - r,
+                         x.width};
+    T* out = kernel.y + y.at(n, p, k);
+    for (int32_t q = first; q < last; q += strip)
+      Strip<decltype(some), size, strip, columns, 0, 1, -stride>(lines, q * stride - pad)
+          .put(out, y.pixel, q, y.width);
+  });
+}
+
+template <class T>
+template <class Block>
+RC_HD void DepthwiseForward<T>::operator()(Block block) const {
+  with_geometry(conv, [&](auto size, auto stride) { convolve<size, stride>(*this, block); });
+}
+
+// odd: pad % stride. Row h of dx is row h + pad of the padded image; its tap r comes from row (h + pad - r) /
+// stride of dy, where that is whole. Columns likewise.
+template <int size, int stride, int odd, class T, class Block>
+RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block& block) {
+  constexpr int strip = kStrip<Block>;
+  constexpr int before =
+      (size - 1 - odd) / stride;  // columns of dy left of the one that tap `odd` comes from
+  constexpr int columns = before + (strip - 1 + odd) / stride + 1;
+  const Slab slab(bands_in(kernel.conv), block.index());
+  const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
+  const int32_t pad = int32_t(kernel.conv.pad), parts = kWholeRows<Block> ? 1 : (x.width + strip - 1) / strip;
+  const int64_t channels = kernel.conv.channels;
+  each_group<T, 1>(block, slab.rows * parts, slab.width, x.pixel, [&](auto some, int64_t item, int64_t k) {
+    const int32_t row = slab.row + int32_t(item) / parts, n = row / x.height, h = row % x.height;
+    const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? x.width : first + strip;
+    const int32_t p = min((h + pad) / stride, y.height - 1), r = h + pad - p * stride;  // the first that meet
+    const Lines<T> lines{kernel.dy + y.at(n, p, k),
+                         kernel.taps + r * size * channels + slab.channel + k,
+                         -y.line,
+                         stride * size * channels,
+                         y.pixel,
+                         channels,
+                         r < size ? min((size - 1 - r) / stride, p) + 1 : 0,
+                         y.width};
+    T* out = kernel.dx + x.at(n, h, k);
+    for (int32_t w = first; w < last; w += strip)
+      Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1>(
+          lines, (w + pad) / stride - before)
+          .put(out, x.pixel, w, x.width);
+  });
+}
+
+template <class T>
+template <class Block>
+RC_HD void DepthwiseDataGradient<T>::operator()(Block block) const {
+  with_geometry(conv, [&](auto size, auto stride) {
+    if constexpr (stride == 2) {
+      if (conv.pad % 2 == 1) return convolve_back<size, stride, 1>(*this, block);
+    }
+    convolve_back<size, stride, 0>(*this, block);
+  });
+}
+
+template void enter<Target::RC_TARGET>(const FilterByTaps&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseForward<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseForward<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<Bf16>&, const Grid&, void*);
+
+// Budget: registers of a thread, bytes of shared memory of a block.
+//   FilterByTaps                  40  0
+//   DepthwiseForward<float>      144  0
+//   DepthwiseForward<Bf16>       168  0
+//   DepthwiseDataGradient<float> 184  0
+//   DepthwiseDataGradient<Bf16>  168  0
+
+}  // namespace rc

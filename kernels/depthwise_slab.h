@@ -1,0 +1,63 @@
+// What a block of the depthwise kernels works on, and where it lies. Included by their bodies alone.
+#pragma once
+
+#include "kernels/depthwise.h"
+#include "kernels/math.h"
+#include "kernels/registers.h"
+
+namespace rc {
+
+// The rows and channels of a block. Bands of the same channels are neighbours where channels lie in blocks,
+// tiles of the same band where they do not: the order of memory.
+struct Slab {
+  int32_t band, row, rows;  // row: the first
+  int64_t channel, width;   // channel: the first
+
+  RC_INLINE Slab(const Bands& bands, int64_t index) {
+    const int64_t across = tiles_per_block(bands.shape), column = index / across / bands.count();
+    const int64_t inside = index % across * kTileChannels;
+    band = int32_t(index / across % bands.count());
+    row = int32_t(band * bands.each);
+    rows = int32_t(min(bands.each, bands.rows - row));
+    channel = column * bands.shape.block + inside;
+    width = min(kTileChannels, bands.shape.block - inside);
+  }
+};
+
+// Where an activation's rows lie, for a slab's channels. Copied from the kernel, whose members the compiler
+// would read again after each store.
+struct Rows {
+  int32_t height, width;
+  int64_t first, image, line, pixel;  // offset of the slab's first channel; steps
+
+  RC_INLINE Rows(const Channels& shape, int64_t rows, int64_t columns, int64_t channel)
+      : height(int32_t(rows)),
+        width(int32_t(columns)),
+        first(shape.at(0, 0, channel)),
+        image(shape.image_stride()),
+        line(columns * shape.pixel_stride()),
+        pixel(shape.pixel_stride()) {}
+  RC_INLINE int64_t at(int32_t n, int32_t h, int64_t channel) const {
+    return first + n * image + h * line + channel;
+  }
+};
+RC_INLINE Rows rows_in(const Depthwise& conv, const Slab& slab) {
+  return {conv.in(), conv.height, conv.width, slab.channel};
+}
+RC_INLINE Rows rows_out(const Depthwise& conv, const Slab& slab) {
+  return {conv.out(), conv.out_height(), conv.out_width(), slab.channel};
+}
+
+RC_INLINE bool within(int32_t i, int32_t n) { return uint32_t(i) < uint32_t(n); }
+
+// Calls body with the filter's size and stride as constants.
+template <class Body>
+RC_INLINE void with_geometry(const Depthwise& conv, Body body) {
+  if (conv.size == 3) {
+    conv.stride == 1 ? body(Constant<3>(), Constant<1>()) : body(Constant<3>(), Constant<2>());
+  } else {
+    conv.stride == 1 ? body(Constant<5>(), Constant<1>()) : body(Constant<5>(), Constant<2>());
+  }
+}
+
+}  // namespace rc

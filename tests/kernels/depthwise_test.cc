@@ -1,0 +1,206 @@
+#include <doctest/doctest.h>
+
+#include <cfloat>
+#include <cmath>
+
+#include "kernels/depthwise_weight.h"
+#include "tests/kernels/activations.h"
+#include "tests/kernels/on_targets.h"
+#include "tests/reference/ops.h"
+
+namespace rc {
+namespace {
+
+// Every filter and stride with paddings that leave the border out, keep the size, and reach beyond it; images
+// of a pixel, smaller and larger than what a lane takes at once, and of several bands; channels that fill
+// vectors and tiles, and that do not.
+std::vector<Depthwise> every_depthwise() {
+  std::vector<Depthwise> all;
+  for (const auto& [h, w] : {std::pair<int64_t, int64_t>{1, 1}, {2, 3}, {7, 8}, {9, 18}, {5, 33}})
+    for (const int64_t size : {3, 5})
+      for (const int64_t stride : {1, 2})
+        for (const int64_t pad : {0, 1, 2, 3})
+          for (const int64_t c : {1, 3, 16, 24, 48})
+            for (const int64_t block : {int64_t(1), int64_t(16), c})
+              if (h + 2 * pad >= size && w + 2 * pad >= size && c % block == 0 && (block != 1 || c == 3))
+                all.push_back({2, h, w, c, block, size, stride, pad});
+  for (const int64_t stride : {1, 2}) {
+    all.push_back({3, 20, 30, 92, 92, 5, stride, 2});
+    all.push_back({3, 21, 29, 32, 16, 3, stride, 1});
+    all.push_back({1, 5, 140, 8, 8, 3, stride, 1});
+  }
+  return all;
+}
+
+struct Results {
+  std::vector<double> y, dx, dw;  // NHWC, NHWC, [C, size, size]
+  bool operator==(const Results&) const = default;
+};
+
+// From the plain loops.
+Results expected(const Depthwise& d, const std::vector<double>& x, const std::vector<double>& w,
+                 const std::vector<double>& dy) {
+  const reference::Conv conv{.n = int(d.images),
+                             .h = int(d.height),
+                             .w = int(d.width),
+                             .c = int(d.channels),
+                             .k = int(d.channels),
+                             .r = int(d.size),
+                             .s = int(d.size),
+                             .stride = int(d.stride),
+                             .pad = int(d.pad),
+                             .groups = int(d.channels)};
+  return {reference::conv2d(conv, x, w), reference::conv2d_grad_data(conv, dy, w),
+          reference::conv2d_grad_weight(conv, dy, x)};
+}
+
+template <class T>
+Results computed(const Launcher& run, const Depthwise& d, const std::vector<double>& x,
+                 const std::vector<double>& w, const std::vector<double>& dy) {
+  const auto sx = stored<T>(x, d.in()), sdy = stored<T>(dy, d.out());
+  const auto fw = floats(w);
+  std::vector<float> taps(fw.size(), NAN), dw(fw.size(), NAN);
+  run(FilterByTaps{fw.data(), taps.data(), d.channels, d.size});
+  std::vector<T> y(sdy.size(), T(NAN)), dx(sx.size(), T(NAN));
+  run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d});
+  run(DepthwiseDataGradient<T>{sdy.data(), taps.data(), dx.data(), d});
+  const int64_t bands = bands_out(d).count();
+  std::vector<float> partial(size_t(bands * d.filter_size()), NAN);
+  run(DepthwiseWeightPartial<T>{sx.data(), sdy.data(), partial.data(), d});
+  run(DepthwiseWeightReduce{partial.data(), dw.data(), bands, d.channels, d.size});
+  return {nhwc(y, d.out()), nhwc(dx, d.in()), std::vector<double>(dw.begin(), dw.end())};
+}
+
+// Products of whole numbers up to 3: sums of 25 of them are whole numbers up to 225, exact in bf16 as well.
+template <class T>
+void check_exact(const Launcher& run, const Depthwise& d) {
+  const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2),
+             dy = integers(d.out().size(), -3, 3, 3);
+  CAPTURE(d.height);
+  CAPTURE(d.width);
+  CAPTURE(d.channels);
+  CAPTURE(d.block);
+  CAPTURE(d.size);
+  CAPTURE(d.stride);
+  CAPTURE(d.pad);
+  const Results got = computed<T>(run, d, x, w, dy), want = expected(d, x, w, dy);
+  CHECK(got.y == want.y);
+  CHECK(got.dx == want.dx);
+  CHECK(got.dw == want.dw);
+}
+
+const Depthwise kSmall[] = {{2, 9, 11, 20, 20, 3, 1, 1},
+                            {1, 9, 6, 32, 16, 5, 2, 2},
+                            {1, 10, 9, 8, 8, 3, 2, 1},
+                            {1, 6, 5, 3, 1, 5, 1, 2}};
+
+template <class T>
+std::vector<double> rounded(std::vector<double> x) {
+  for (double& v : x) v = double(float(T(float(v))));
+  return x;
+}
+
+// A sum of n products by fma: n roundings of at most half a unit each. What is stored in bf16 is rounded once
+// more, by at most 2^-8 of itself.
+template <class T>
+void check_rounding(const Launcher& run, const Depthwise& d) {
+  const auto x = rounded<T>(reals(d.in().size(), -1, 1, 4)), w = reals(d.filter_size(), -1, 1, 5),
+             dy = rounded<T>(reals(d.out().size(), -1, 1, 6));
+  const auto magnitudes = [](std::vector<double> v) {
+    for (double& one : v) one = std::abs(one);
+    return v;
+  };
+  const Results got = computed<T>(run, d, x, w, dy), want = expected(d, x, w, dy),
+                sum = expected(d, magnitudes(x), magnitudes(w), magnitudes(dy));
+  const auto worst = [](const std::vector<double>& a, const std::vector<double>& b,
+                        const std::vector<double>& of, int64_t roundings, double stored) {
+    std::vector<double> bound(of);
+    for (double& v : bound) v *= double(roundings) * double(FLT_EPSILON) / 2 + stored;
+    for (double& v : bound) v += 1e-30;  // where there is no product
+    return worst_share(a, b, bound);
+  };
+  const double stored_as = sizeof(T) == 2 ? 0x1p-8 : 0;
+  CHECK(worst(got.y, want.y, sum.y, d.size * d.size, stored_as) <= 1);
+  CHECK(worst(got.dx, want.dx, sum.dx, d.size * d.size, stored_as) <= 1);
+  // A chain of at most three turns of 64 pixels, or a row; two sums of chains; rounded from double.
+  CHECK(worst(got.dw, want.dw, sum.dw, std::max(int64_t(192), d.out_width()) + 3, 0) <= 1);
+}
+
+}  // namespace
+
+TEST_SUITE("host") {
+  TEST_CASE("depthwise convolution and both gradients equal the plain loops") {
+    for (const Depthwise& d : every_depthwise())
+      on_cpu_targets([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        check_exact<float>(run, d);
+        if (d.block == d.channels) check_exact<Bf16>(run, d);
+      });
+  }
+
+  TEST_CASE("depthwise convolution stays within rounding") {
+    for (const Depthwise& d : {Depthwise{2, 33, 35, 24, 24, 3, 1, 1}, Depthwise{3, 20, 19, 40, 40, 5, 2, 2},
+                               Depthwise{1, 6, 300, 8, 8, 5, 1, 2}})
+      on_cpu_targets([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        check_rounding<float>(run, d);
+        check_rounding<Bf16>(run, d);
+      });
+  }
+
+  TEST_CASE("depthwise convolution of no images writes nothing, and its filter's gradient is zero") {
+    on_cpu_targets([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      const Results got = computed<float>(run, {0, 8, 8, 24, 24, 3, 1, 1}, {}, integers(216, -3, 3, 1), {});
+      CHECK(got.y.empty());
+      CHECK(got.dx.empty());
+      CHECK(got.dw == std::vector<double>(216, 0.0));
+    });
+  }
+
+  TEST_CASE("depthwise convolution has the same bits for any threads and on every target") {
+    const Depthwise d{3, 30, 29, 72, 72, 3, 1, 1};
+    const auto x = reals(d.in().size(), -1, 1, 7), w = reals(d.filter_size(), -1, 1, 8),
+               dy = reals(d.out().size(), -1, 1, 9);
+    const Results first = computed<float>({tested_targets().front().target}, d, x, w, dy);
+    on_cpu_targets([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      CHECK(same_for_any_threads([&] { return computed<float>(run, d, x, w, dy); }));
+      CHECK(computed<float>(run, d, x, w, dy) == first);
+    });
+  }
+}
+
+TEST_SUITE("fibers") {
+  TEST_CASE("depthwise convolution is exact for any number and order of lanes") {
+    on_fibers([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      for (const Depthwise& d : kSmall) {
+        check_exact<float>(run, d);
+        check_exact<Bf16>(run, d);
+      }
+    });
+  }
+
+  TEST_CASE("leaving out a barrier of the filter's gradient is seen") {
+    const Depthwise d{1, 16, 16, 16, 16, 3, 1, 1};
+    const std::vector<float> x(size_t(d.in().size()), 1), partial(size_t(9 * d.filter_size()), 1);
+    for (const bool reduce : {false, true}) {
+      int wrong = 0;
+      for (const uint64_t order : {0, 1, 2, 3}) {
+        fiber_schedule() = {.lanes = 7, .order = order, .left_out = 0};
+        std::vector<float> dw(size_t(d.filter_size()));
+        if (reduce)
+          Launcher{Target::fibers}(DepthwiseWeightReduce{partial.data(), dw.data(), 9, d.channels, d.size});
+        else
+          Launcher{Target::fibers}(DepthwiseWeightPartial<float>{x.data(), x.data(), dw.data(), d});
+        // The middle of the filter meets every pixel.
+        wrong += reduce ? dw[0] != 9 : dw[size_t(4 * d.channels)] != 256;
+      }
+      CHECK(wrong > 0);
+    }
+    fiber_schedule() = {};
+  }
+}
+
+}  // namespace rc
