@@ -1,0 +1,77 @@
+#include "model/ops/depthwise.h"
+
+#include "kernels/depthwise_weight.h"
+
+namespace rc {
+namespace {
+
+// Forward: inputs x, w, output y. Data gradient: dy, w; dx. Weight gradient: x, dy; dw.
+class DepthwiseOp : public Op {
+ public:
+  DepthwiseOp(const Depthwise& conv, Direction direction) : conv_(conv), direction_(direction) {}
+
+  const char* name() const override {
+    return direction_ == Direction::forward         ? "depthwise"
+           : direction_ == Direction::data_gradient ? "depthwise.data_grad"
+                                                    : "depthwise.weight_grad";
+  }
+  // The filter by taps, or the bands' sums.
+  size_t workspace() const override { return size_t(copies() * conv_.filter_size()) * sizeof(float); }
+  Cost cost(const Node& node) const override {
+    return {conv_.flops(), Op::cost(node).bytes + 2 * double(workspace())};  // written and read
+  }
+  void run(Device& device, const Arguments& a) const override {
+    const bool bf16 = a.in[0].dtype == DType::bf16;
+    bf16 ? run_as<Bf16>(device.where(), a) : run_as<float>(device.where(), a);
+  }
+
+  std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
+    const Value x = node.in[0], w = node.in[1], dy = out[0];
+    Value dx, dw;
+    if (graph.needs_gradient(w))
+      dw = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), {graph.saved(x), dy},
+                     w.desc());
+    if (graph.needs_gradient(x))
+      dx = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient), {dy, w}, x.desc());
+    return {dx, dw};
+  }
+
+ private:
+  int64_t copies() const { return direction_ == Direction::weight_gradient ? bands_out(conv_).count() : 1; }
+
+  template <class T>
+  void run_as(const Where& where, const Arguments& a) const {
+    float* work = static_cast<float*>(a.workspace);
+    if (direction_ == Direction::weight_gradient) {
+      launch(where, DepthwiseWeightPartial<T>{a.in[0].as<T>(), a.in[1].as<T>(), work, conv_});
+      launch(where, DepthwiseWeightReduce{work, a.out[0].as<float>(), copies(), conv_.channels, conv_.size});
+      return;
+    }
+    launch(where, FilterByTaps{a.in[1].as<float>(), work, conv_.channels, conv_.size});
+    if (direction_ == Direction::forward)
+      launch(where, DepthwiseForward<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_});
+    else
+      launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_});
+  }
+
+  Depthwise conv_;
+  Direction direction_;
+};
+
+}  // namespace
+
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad) {
+  const Shape &xs = x.shape(), &ws = w.shape();
+  const std::string what = xs.text() + " * " + ws.text();
+  check(xs.rank() == 4 && ws.rank() == 4 && ws[0] == xs[3] && ws[1] == ws[2] && ws[3] == 1,
+        "depthwise_conv2d takes x[N,H,W,C] and w[C,R,R,1]", what);
+  check((ws[1] == 3 || ws[1] == 5) && (stride == 1 || stride == 2) && pad >= 0,
+        "depthwise_conv2d has filters of 3x3 and 5x5, strides 1 and 2", what);
+  check(w.desc().dtype == DType::f32, "a depthwise filter is fp32", what);
+  check(xs[1] + 2 * pad >= ws[1] && xs[2] + 2 * pad >= ws[1], "the image is smaller than the filter", what);
+  const Depthwise conv{xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad};
+  return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward), {x, w},
+                      {x.desc().dtype, {xs[0], conv.out_height(), conv.out_width(), xs[3]}, x.desc().block});
+}
+
+}  // namespace rc

@@ -1,0 +1,12 @@
+// Depthwise convolution by kernels of our own.
+#pragma once
+
+#include "engine/graph.h"
+
+namespace rc {
+
+// y[N,P,Q,C] = x[N,H,W,C] * w[C,R,R,1], each channel by a filter of its own: R 3 or 5, stride 1 or 2, square
+// padding, no bias. w is fp32 whatever x is, and used as it is; y is stored as x.
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad);
+
+}  // namespace rc
