@@ -102,7 +102,7 @@ void check_exact(const Launcher& run, const Channels& shape, bool relu, bool wit
 TEST_SUITE("host") {
   TEST_CASE("batch norm is exact on small whole numbers, in every storage and precision, in place too") {
     for (const Channels& shape : every_storage())
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         CAPTURE(shape.images);
         CAPTURE(shape.pixels);
@@ -125,7 +125,7 @@ TEST_SUITE("host") {
       const int c = int(i % 48), p = int(i / 48);
       x[i] = c + (p % 2 ? 1 : -1) * (c % 5);
     }
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const Statistics& s :
            {statistics(run, stored<float>(x, shape), shape), statistics(run, stored<Bf16>(x, shape), shape)})
@@ -150,7 +150,7 @@ TEST_SUITE("host") {
       reference::Vector zero(size_t(c), 0.0), running_mean(size_t(c), 3.0), running_var(size_t(c), 2.0);
       const auto want = reference::batch_norm({.channels = c, .momentum = 0.25}, x, zero, zero, {},
                                               running_mean, running_var);
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         const Statistics s = statistics(run, stored<float>(x, shape), shape);
         for (size_t k = 0; k < size_t(c); ++k) {
@@ -176,7 +176,7 @@ TEST_SUITE("host") {
     const auto fixed = reference::batch_norm_inference(layer, x, gamma, beta, {}, running_mean, running_var);
     const auto want = reference::batch_norm(layer, x, gamma, beta, {}, running_mean, running_var);
     const auto grad = reference::batch_norm_grad(layer, dy, x, gamma, want);
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       const auto fx = floats(x), fdy = floats(dy), fgamma = floats(gamma), fbeta = floats(beta);
       std::vector<float> y(fx.size()), dx(fx.size()), dgamma(c), dbeta(c);
@@ -226,7 +226,7 @@ TEST_SUITE("host") {
     CHECK(std::isnan(y[5]));
     x[5] = 0;
     const int threads = omp_get_max_threads();
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       omp_set_num_threads(1);
       const Statistics a = statistics(run, x, shape);

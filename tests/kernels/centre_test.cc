@@ -155,7 +155,7 @@ void check_seeds(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("centres of natural faces: batches in a row, batches that leave one alone, seeds") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_centre(run);
       check_centres(run);

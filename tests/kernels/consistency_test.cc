@@ -164,14 +164,14 @@ void check_all(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("consistency loss: values, gradients, views that agree, rows without direction, PyTorch's") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_all(run);
     });
   }
 
   TEST_CASE("consistency loss: the same bits for any number of threads") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       const std::vector<float> f = random_views(19, 300, .5f, 1);
       CHECK(same_for_any_threads([&] { return consistency(f, 19, .5f, run); }));

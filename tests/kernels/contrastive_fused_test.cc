@@ -79,14 +79,14 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("contrastive, fused: as with the matrix and as in double precision") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (uint32_t index = 0; index < 60; ++index) check_against_both(index, run);
     });
   }
 
   TEST_CASE("contrastive, fused: bf16 keys are their values") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       ContrastCase c = random_contrast(3);
       for (float& x : c.key) x = float(Bf16(x));
@@ -95,7 +95,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("contrastive, fused: rows in bf16 as in double precision") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (uint32_t index = 0; index < 30; ++index) {
         CAPTURE(index);
@@ -105,7 +105,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("contrastive, fused: rows in bf16 of sizes around those of tiles and squares") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       uint32_t index = 0;
       for (const int64_t batch : {1, 2, 15, 64, 65, 200})
@@ -127,7 +127,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("contrastive, fused: rows that are equal, opposite and zero, up to the hottest logits that fit") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const auto form : {ContrastiveForm::joint, ContrastiveForm::separate})
         for (const auto kind : {Margin::cosine, Margin::arc})
@@ -155,7 +155,7 @@ TEST_SUITE("host") {
       CAPTURE(index);
       const ContrastCase c = random_contrast(index);
       const ContrastOutcome one = run_fused(c, Launcher{Target::v3});
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         for (const int count : {1, 2, 3, 5}) {
           omp_set_num_threads(count);

@@ -151,14 +151,14 @@ void check_lonely(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("contrastive: weights of pairs in one tuple, by central differences") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_tuples(run);
     });
   }
 
   TEST_CASE("contrastive: keys not in use, anchors without positives, one class alone") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_lonely(run);
     });
@@ -167,7 +167,7 @@ TEST_SUITE("host") {
   TEST_CASE("contrastive: margins at the ends of the cosine, extreme temperatures") {
     const std::vector<int32_t> label = {0, 0, 1};
     const Pairs pairs{.label = label.data(), .rows = nullptr, .batch = 3};
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const float cosine : {-1.000001f, -1.f, -.99f, 1.f, 1.000001f})
         for (const float tau : {1e-3f, .1f, 1e3f})

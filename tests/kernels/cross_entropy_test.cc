@@ -46,7 +46,7 @@ void check_loss(const Launcher& run, int64_t rows, int64_t classes, float scale)
 
 TEST_SUITE("host") {
   TEST_CASE("cross-entropy and its gradient agree with the reference") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t rows : {1, 7, 64, 65, 300})
         for (const int64_t classes : {1, 2, 3, 33}) {

@@ -131,7 +131,7 @@ void check_rounding(const Launcher& run, const Depthwise& d) {
 TEST_SUITE("host") {
   TEST_CASE("depthwise convolution and both gradients equal the plain loops") {
     for (const Depthwise& d : every_depthwise())
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         check_exact<float>(run, d);
         if (d.block == d.channels) check_exact<Bf16>(run, d);
@@ -141,7 +141,7 @@ TEST_SUITE("host") {
   TEST_CASE("depthwise convolution stays within rounding") {
     for (const Depthwise& d : {Depthwise{2, 33, 35, 24, 24, 3, 1, 1}, Depthwise{3, 20, 19, 40, 40, 5, 2, 2},
                                Depthwise{1, 6, 300, 8, 8, 5, 1, 2}})
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         check_rounding<float>(run, d);
         check_rounding<Bf16>(run, d);
@@ -149,7 +149,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("depthwise convolution of no images writes nothing, and its filter's gradient is zero") {
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       const Results got = computed<float>(run, {0, 8, 8, 24, 24, 3, 1, 1}, {}, integers(216, -3, 3, 1), {});
       CHECK(got.y.empty());
@@ -163,7 +163,7 @@ TEST_SUITE("host") {
     const auto x = reals(d.in().size(), -1, 1, 7), w = reals(d.filter_size(), -1, 1, 8),
                dy = reals(d.out().size(), -1, 1, 9);
     const Results first = computed<float>({tested_targets().front().target}, d, x, w, dy);
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       CHECK(same_for_any_threads([&] { return computed<float>(run, d, x, w, dy); }));
       CHECK(computed<float>(run, d, x, w, dy) == first);

@@ -165,7 +165,7 @@ void check_moments(const std::vector<float>& draws, double mean, double variance
 
 TEST_SUITE("host") {
   TEST_CASE("draws: what is mixed, from which rows, when switched on") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_extrapolations(run);
       check_fusions(run);

@@ -52,7 +52,7 @@ TEST_SUITE("host") {
       for (int64_t i = 0; i < n; ++i)
         a[size_t(i)] = float(i % 251), b[size_t(i)] = float(i % 17 - 8),
         sum[size_t(i)] = float(i % 251 + i % 17 - 8);
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         std::vector<float> out(a);
         run(Add<float>{out.data(), b.data(), out.data(), n});
@@ -63,7 +63,7 @@ TEST_SUITE("host") {
 
   TEST_CASE("scale, add scaled, ReLU, its gradient and fill are exact, in place too") {
     for (const int64_t n : {0, 1, 15, 16385, 40000})
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         check_elements<float>(run, n);
         check_elements<Bf16>(run, n);
@@ -73,7 +73,7 @@ TEST_SUITE("host") {
   TEST_CASE("casts round to nearest even and keep infinities and NaN") {
     const std::vector<float> a{1.0f, 0x1.01p0f, 0x1.03p0f, 0x1.0101p0f, -0.0f, INFINITY, 3.4e38f, 1e-45f};
     const std::vector<float> want{1.0f, 1.0f, 0x1.04p0f, 0x1.02p0f, -0.0f, INFINITY, INFINITY, 0};
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       std::vector<Bf16> half(8);
       std::vector<float> back(8), nan{NAN};

@@ -154,7 +154,7 @@ void check_stuck(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("extrapolation on the sphere: keys, used weights, guard, gradient") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t dim : {2, 5, 33, 128}) check_geodesic(dim, run);
       check_stuck(run);

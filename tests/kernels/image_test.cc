@@ -38,7 +38,7 @@ void check_normalised(const Launcher& run, int64_t block, bool flips, int64_t h 
 TEST_SUITE("host") {
   TEST_CASE(
       "images are normalised as PyTorch's ToTensor and Normalize, mirrored where asked, in both storages") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t block : {1, 3})
         for (const bool flips : {false, true}) {

@@ -185,7 +185,7 @@ TEST_SUITE("host") {
     CHECK(marginal_count(.25f, 33) == 9);
     CHECK(marginal_count(.25f, 0) == 0);
     CHECK(marginal_count(1, 7) == 7);
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (uint32_t index = 0; index < 200; ++index) check_mining(index, run);
       for (uint32_t index = 0; index < 100; ++index) check_queue_and_neighbours(index, run);
@@ -193,7 +193,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("queue of fakes: first in, first out, round and round") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_queue(run);
     });

@@ -77,7 +77,7 @@ void check_normalise(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("normalise and its gradient, rows without direction, distance to the centre") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_normalise(run);
     });

@@ -225,14 +225,14 @@ void check_random(uint32_t index, Run run, bool fused) {
 
 TEST_SUITE("host") {
   TEST_CASE("objective of kernels: the ten golden cases") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const bool fused : {false, true}) check_golden(run, fused);
     });
   }
 
   TEST_CASE("objective of kernels: random batches, loss, gradient and counts") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (uint32_t index = 0; index < 120; ++index)
         for (const bool fused : {false, true}) check_random(index, run, fused);
@@ -240,7 +240,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("objective of kernels: the order of a batch does not matter") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       const ObjectiveCase c = golden_cases().back().given;
       const std::vector<int32_t> order = {3, 6, 0, 1,
@@ -261,7 +261,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("objective of kernels: the same bits for any number of threads") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const uint32_t index : {5, 8, 21})
         CHECK(same_for_any_threads([&] { return run_objective(random_case(index, run), run); }));

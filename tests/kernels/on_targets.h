@@ -36,14 +36,14 @@ struct Launcher {
 };
 
 template <class Each>
-void on_cpu_targets(Each each) {
+void on_targets(Each each) {
   for (const TestedTarget& way : tested_targets()) each(way.name, Launcher{way.target});
 }
 
 // On a GPU the number of lanes is the kernel's own, and their order the emulator's.
 template <class Each>
 void on_fibers(Each each) {
-  if (tested_targets().front().target == Target::cuda) return on_cpu_targets(each);
+  if (tested_targets().front().target == Target::cuda) return on_targets(each);
   for (const int lanes : {1, 2, 7, 32})
     for (const uint64_t order : {0, 1, 2, 3}) {
       fiber_schedule() = {.lanes = lanes, .order = order};

@@ -97,7 +97,7 @@ void check_sgd(const Launcher& run) {
 
 TEST_SUITE("host") {
   TEST_CASE("the gradient's norm is exact on whole numbers; what is not finite is counted") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t n : {1, 15, 16, 17, 16384, 16385, 40007}) check_norm(run, n);
     });
@@ -111,7 +111,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("Adam, AdamW and SGD agree with the reference") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_adam(run, false, 0);
       check_adam(run, true, 0);
@@ -121,7 +121,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("the moving average is exact where it can be, and padding stays zero") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       const std::vector<float> w{4, -8, 0}, zero(3, 0);
       std::vector<float> average{8, 8, 0}, weights{1, 2, 0}, m(zero), v(zero), scalars(kScalars, NAN);
@@ -143,7 +143,7 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("parameters of a loss that has not begun rest: step 0") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       const std::vector<float> gradient{0, 1}, start{4, 4}, moments{0.5f, 0.25f};
       std::vector<float> scalars(kScalars, NAN);
@@ -169,7 +169,7 @@ TEST_SUITE("host") {
   TEST_CASE("a step whose gradient is not finite changes nothing") {
     const std::vector<float> g{1, NAN}, start{1, 2};
     std::vector<float> w(start), m(start), v(start), average(start), scalars(kScalars, 1.0f);
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       const Facts facts = facts_of(run, g, 5);
       const float* skip = facts.values.data();
@@ -185,7 +185,7 @@ TEST_SUITE("host") {
 
   TEST_CASE("the norm's bits do not depend on the number of threads") {
     const auto g = floats(reals(100000, -1, 1, 4));
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       CHECK(same_for_any_threads([&] { return facts_of(run, g, 5).values; }));
     });

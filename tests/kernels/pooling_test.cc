@@ -91,7 +91,7 @@ void check_sums(const Launcher& run, const Channels& shape) {
 TEST_SUITE("host") {
   TEST_CASE("max pooling and its gradient equal the plain loops, the first among equals") {
     for (const Pooling& p : poolings())
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         CAPTURE(p.channels);
         CAPTURE(p.block);
@@ -118,7 +118,7 @@ TEST_SUITE("host") {
 
   TEST_CASE("sums over pixels and their gradient are exact, in every storage") {
     for (const Channels& shape : every_storage())
-      on_cpu_targets([&](const std::string& name, Launcher run) {
+      on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
         CAPTURE(shape.pixels);
         CAPTURE(shape.channels);
@@ -134,7 +134,7 @@ TEST_SUITE("host") {
     const auto x = reals(shape.size(), -1, 1, 5);
     const auto want = reference::average_pool(2, 1000, 24, x);
     const auto fx = floats(x);
-    on_cpu_targets([&](const std::string& name, Launcher run) {
+    on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       std::vector<float> out(48);
       run(SumPixels<float>{fx.data(), out.data(), shape, 1.0f / 1000});

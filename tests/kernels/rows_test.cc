@@ -36,7 +36,7 @@ void check_bias(const Launcher& run, int64_t rows, int64_t columns, bool relu, b
 
 TEST_SUITE("host") {
   TEST_CASE("bias and its gradient, the column sums, are exact") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t columns : {1, 2, 16, 37, 128})
         for (const int64_t rows : {1, 5, 300}) {

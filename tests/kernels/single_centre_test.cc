@@ -184,14 +184,14 @@ void check_all(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("single-centre loss: values, gradients, absent classes, rows at the centre, PyTorch's") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_all(run);
     });
   }
 
   TEST_CASE("single-centre loss: the same bits for any number of threads") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       Batch b = random_batch(37, 300, 1);
       b.margin = 20;

@@ -23,7 +23,7 @@ void check_conversion(const Launcher& run, const Channels& from, int64_t block) 
 
 TEST_SUITE("host") {
   TEST_CASE("every storage converts to every other") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (const int64_t c : {3, 48})
         for (const int64_t p : {1, 64, 131})

@@ -138,7 +138,7 @@ void check_route(Run run) {
 
 TEST_SUITE("host") {
   TEST_CASE("synthesis: keys, guard, each row's own centre, mixes too short, routes back") {
-    on_cpu_targets([](const std::string& name, Launcher run) {
+    on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
       for (uint32_t index = 0; index < 50; ++index) check_keys(index, run);
       check_two_centres(run);
