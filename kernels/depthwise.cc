@@ -2,14 +2,10 @@
 
 #include "engine/block.h"
 #include "kernels/depthwise_slab.h"
-#include "kernels/runs.h"
 
 namespace rc {
 
-// Neighbouring results of a row that a lane computes at once. The one lane of the CPU then takes the next, to
-// the end of the row.
-template <class Block>
-inline constexpr bool kWholeRows = kVectorFloats<Block> > 0;
+// Neighbouring results of a row that a lane computes at once.
 template <class Block>
 inline constexpr int kStrip = kWholeRows<Block> ? 8 : 4;
 
@@ -98,9 +94,16 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
                          min(size, x.height - top) - r,
                          x.width};
     T* out = kernel.y + y.at(n, p, k);
-    for (int32_t q = first; q < last; q += strip)
+    for (int32_t q = first; q < last; q += strip) {
+      if constexpr (kWholeRows<Block>) {
+        const T* bottom = lines.line + (lines.count - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
+        for (int up = 0; up < stride; ++up)  // the rows that the next of y has alone
+          expect<strip * stride>(bottom - up * x.line, x.pixel);
+        expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
+      }
       Strip<decltype(some), size, strip, columns, 0, 1, -stride>(lines, q * stride - pad)
           .put(out, y.pixel, q, y.width);
+    }
   });
 }
 
@@ -135,10 +138,15 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
                          r < size ? min((size - 1 - r) / stride, p) + 1 : 0,
                          y.width};
     T* out = kernel.dx + x.at(n, h, k);
-    for (int32_t w = first; w < last; w += strip)
+    for (int32_t w = first; w < last; w += strip) {
+      if constexpr (kWholeRows<Block>) {
+        expect<strip / stride>(lines.line + (w + kAhead) / stride * y.pixel, y.pixel);
+        expect<strip, true>(out + (w + kAhead) * x.pixel, x.pixel);
+      }
       Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1>(
           lines, (w + pad) / stride - before)
           .put(out, x.pixel, w, x.width);
+    }
   });
 }
 

@@ -4,6 +4,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/math.h"
 #include "kernels/registers.h"
+#include "kernels/runs.h"
 
 namespace rc {
 
@@ -47,6 +48,14 @@ RC_INLINE Rows rows_in(const Depthwise& conv, const Slab& slab) {
 RC_INLINE Rows rows_out(const Depthwise& conv, const Slab& slab) {
   return {conv.out(), conv.out_height(), conv.out_width(), slab.channel};
 }
+
+// Whether a lane takes rows from end to end, as the one lane of the CPU does, and so knows what it will read.
+template <class Block>
+inline constexpr bool kWholeRows = kVectorFloats<Block> > 0;
+
+// How many columns of y before their turn the CPU asks for memory, in the order of memory: of the next rows
+// where they are short.
+inline constexpr int kAhead = 64;
 
 RC_INLINE bool within(int32_t i, int32_t n) { return uint32_t(i) < uint32_t(n); }
 

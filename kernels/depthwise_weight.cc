@@ -2,7 +2,6 @@
 
 #include "engine/block.h"
 #include "kernels/depthwise_slab.h"
-#include "kernels/runs.h"
 
 namespace rc {
 
@@ -14,7 +13,26 @@ inline constexpr int kFilterRows = kVectorFloats<Block> >= (size == 3 ? 8 : 16) 
 // The sums of a few rows of the filter over a row of dy.
 template <class W, int size, int stride, int rows>
 struct WeightSums {
+  static constexpr int strip = rows * size > 16 ? 2 : 4;  // columns of dy at once
   typename W::Type sum[rows][size];
+
+  // dy: column 0 of the row. image: x's first pixel; its rows from `top` on are wanted. ahead: ask for
+  // memory.
+  template <bool ahead, class T>
+  RC_INLINE void add_row(const T* dy, const Rows& y, const T* image, const Rows& x, int32_t top,
+                         int32_t pad) {
+    int32_t q = 0;
+    for (; q + strip <= y.width; q += strip) {
+      if constexpr (ahead) {
+        const T* bottom = image + (top + rows - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
+        for (int up = 0; up < stride; ++up)  // the rows that the next of y has alone
+          expect<strip * stride>(bottom - up * x.line, x.pixel);
+        expect<strip>(dy + (q + kAhead) * y.pixel, y.pixel);
+      }
+      add<strip>(dy + q * y.pixel, y, image, x, top, q * stride - pad);
+    }
+    for (; q < y.width; ++q) add<1>(dy + q * y.pixel, y, image, x, top, q * stride - pad);
+  }
 
   // n neighbours of dy. image: x's first pixel; rows top .. and columns left .. of it are wanted.
   template <int n, class T>
@@ -50,7 +68,6 @@ template <int size, int stride, class T, class Block>
 RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& slab, const Block& block,
                            float* sums) {
   constexpr int rows = kFilterRows<Block, size>, parts = size / rows, chains = kernel.kChains;
-  constexpr int strip = rows * size > 16 ? 2 : 4;
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad);
   const int32_t turn = max(1, int32_t(kernel.kTurnPixels) / y.width), band = slab.rows;
@@ -72,13 +89,8 @@ RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& 
       const int32_t row = slab.row + first;
       int32_t n = row / y.height, p = row % y.height;
       for (int32_t i = first; i < last; ++i) {
-        const T* line = kernel.dy + y.at(n, p, k);
-        const T* image = kernel.x + x.at(n, 0, k);
-        const int32_t top = p * stride - pad + r;
-        int32_t q = 0;
-        for (; q + strip <= y.width; q += strip)
-          dw.template add<strip>(line + q * y.pixel, y, image, x, top, q * stride - pad);
-        for (; q < y.width; ++q) dw.template add<1>(line + q * y.pixel, y, image, x, top, q * stride - pad);
+        dw.template add_row<kWholeRows<Block>>(kernel.dy + y.at(n, p, k), y, kernel.x + x.at(n, 0, k), x,
+                                               p * stride - pad + r, pad);
         if (++p == y.height) p = 0, ++n;
       }
       RC_UNROLL
