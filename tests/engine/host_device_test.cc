@@ -130,6 +130,17 @@ TEST_SUITE("host") {
     compare<Bf16>(strided, 0, 0x1p-8);  // sums are exact in fp32; the stored result is rounded once to bf16
   }
 
+  TEST_CASE("convolutions in groups of one channel are exact on integers, in every storage") {
+    for (const int64_t stride : {1, 2})
+      for (const int64_t block : {16, 32}) {
+        ConvDesc d{.n = 2, .h = 9, .w = 8, .c = 32, .k = 32, .r = 3, .s = 3, .stride = stride, .pad = 1};
+        d.groups = 32, d.in_block = d.out_block = block;
+        compare<float>(d, 0, 0);
+        d.dtype = DType::bf16;
+        if (block == 32) compare<Bf16>(d, 0, 0x1p-8);  // rounded once to bf16, as above
+      }
+  }
+
   TEST_CASE("3x3 stride 1 in fp32 goes through Winograd within fp32 rounding") {
     // Its transforms have factors up to 1/24 and coefficients that amplify rounding by about ten: 1e-5 of the
     // largest value, against 6e-8 an operation.
