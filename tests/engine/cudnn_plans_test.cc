@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/cuda/open.h"
-#include "engine/gpu.h"
 #include "model/detector.h"
+#include "tests/engine/described.h"
 #include "train/config_schema.h"
 
 namespace rc {
@@ -59,33 +58,6 @@ class Recorder : public Device {
 };
 
 using Convolution = Recorder::Convolution;
-
-// The device, or nothing and a message where this build or machine cannot plan for one.
-std::unique_ptr<Device> described(const std::string& gpu) {
-  if (!cuda_in_build()) {
-    MESSAGE("skipped: no CUDA device in this build");
-    return nullptr;
-  }
-  try {
-    return described_gpu(known_gpu(gpu));
-  } catch (const Error& error) {
-    MESSAGE("skipped: no cuDNN");
-    return nullptr;
-  }
-}
-
-// A layer of ResNet-18's first stage.
-const ConvDesc kBlock{.n = 32,
-                      .h = 56,
-                      .w = 56,
-                      .c = 64,
-                      .k = 64,
-                      .r = 3,
-                      .s = 3,
-                      .stride = 1,
-                      .pad = 1,
-                      .in_block = 64,
-                      .out_block = 64};
 
 constexpr Direction kDirections[] = {Direction::forward, Direction::data_gradient,
                                      Direction::weight_gradient};

@@ -4,6 +4,7 @@
 #include "engine/cuda/cudnn_engines.h"
 #include "engine/cuda/cudnn_plan.h"
 #include "engine/gpu.h"
+#include "tests/engine/described.h"
 
 namespace rc {
 namespace {
@@ -42,7 +43,8 @@ bool no_cudnn() {
   try {
     cudnn();
     return false;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (!no_cudnn(error)) throw;
     MESSAGE("skipped: no cuDNN");
     return true;
   }

@@ -8,33 +8,21 @@
 
 #include "engine/error.h"
 #include "engine/file.h"
-#include "engine/gpu.h"
 #include "engine/sha256.h"
+#include "tests/data/fixtures.h"
+#include "tests/engine/described.h"
 
 namespace rc {
 namespace fs = std::filesystem;
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "realcentric-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  Folder(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path); }
-
-  fs::path only_file() const {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::recursive_directory_iterator(path))
-      if (entry.is_regular_file()) files.push_back(entry.path());
-    REQUIRE(files.size() == 1);
-    return files[0];
-  }
-
-  fs::path path;
-};
+fs::path only_file_in(const TemporaryFolder& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  REQUIRE(files.size() == 1);
+  return files[0];
+}
 
 std::string sealed(const std::string& text) { return text + "sha256 " + sha256(text) + "\n"; }
 
@@ -45,23 +33,23 @@ const std::string kKey = "cuDNN 9.19.0, a convolution";
 
 TEST_SUITE("unit") {
   TEST_CASE("a kept engine is found by its key alone") {
-    const Folder folder;
-    const PlanCache cache(folder.path / "new");
+    const TemporaryFolder folder;
+    const PlanCache cache(folder.path() / "new");
     CHECK_FALSE(cache.find(kKey));
     cache.keep(kKey, kChoice);
     CHECK(cache.find(kKey) == kChoice);
-    CHECK(PlanCache(folder.path / "new").find(kKey) == kChoice);
+    CHECK(PlanCache(folder.path() / "new").find(kKey) == kChoice);
     CHECK_FALSE(cache.find("cuDNN 9.20.0, a convolution"));
     cache.keep(kKey, {.engine = 1, .knobs = {}});
     CHECK(cache.find(kKey) == EngineChoice{.engine = 1, .knobs = {}});
-    CHECK(read_file(folder.only_file()).ends_with("\n"));
+    CHECK(read_file(only_file_in(folder)).ends_with("\n"));
   }
 
   TEST_CASE("a damaged or hostile file is as if it were not there") {
-    const Folder folder;
-    const PlanCache cache(folder.path);
+    const TemporaryFolder folder;
+    const PlanCache cache(folder.path());
     cache.keep(kKey, kChoice);
-    const fs::path file = folder.only_file();
+    const fs::path file = only_file_in(folder);
     const std::string good = read_file(file);
     for (size_t i = 0; i < good.size(); ++i) {
       write_file(file, good.substr(0, i));
@@ -101,37 +89,19 @@ TEST_SUITE("unit") {
 
 TEST_SUITE("cudnn-plans") {
   TEST_CASE("a remembered engine is taken, and one that does not fit is searched anew") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const char* before = std::getenv("XDG_CACHE_HOME");
     const std::string kept = before == nullptr ? "" : before;
-    ::setenv("XDG_CACHE_HOME", folder.path.c_str(), 1);
-    std::unique_ptr<Device> device;
-    try {
-      device = described_gpu(known_gpu("h100"));
-    } catch (const Error&) {
-      MESSAGE("skipped: no cuDNN");
-    }
+    ::setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+    const std::unique_ptr<Device> device = described("h100");
     kept.empty() ? ::unsetenv("XDG_CACHE_HOME") : ::setenv("XDG_CACHE_HOME", kept.c_str(), 1);
     if (device == nullptr) return;
 
     const auto plan = [&](Policy policy = {}) {
-      return device
-          ->plan(ConvDesc{.n = 32,
-                          .h = 56,
-                          .w = 56,
-                          .c = 64,
-                          .k = 64,
-                          .r = 3,
-                          .s = 3,
-                          .stride = 1,
-                          .pad = 1,
-                          .in_block = 64,
-                          .out_block = 64},
-                 Direction::forward, policy)
-          ->engine();
+      return device->plan(kBlock, Direction::forward, policy)->engine();
     };
     const std::string searched = plan();
-    const fs::path file = folder.only_file();
+    const fs::path file = only_file_in(folder);
     const std::string text = read_file(file);
     CHECK(plan() == searched);
 
