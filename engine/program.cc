@@ -1,7 +1,6 @@
 #include "engine/program.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
 #include "engine/planner.h"
@@ -125,20 +124,6 @@ double Program::flops() const {
   double total = 0;
   for (const Node& node : graph_->nodes()) total += node.op->cost(node).flops;
   return total;
-}
-
-std::string Program::table() const {
-  std::string text;
-  for (size_t n = 0; n < graph_->nodes().size(); ++n) {
-    const Node& node = graph_->nodes()[n];
-    const Cost cost = node.op->cost(node);
-    char line[256];
-    std::snprintf(line, sizeof line, "%4zu  %-28.28s %-22.22s %9.3f MFLOP %9.3f MB %9.3f MB alive  %.40s\n",
-                  n, node.scope.c_str(), node.op->name(), cost.flops * 1e-6, cost.bytes * 1e-6,
-                  double(alive_[n]) * 1e-6, node.op->detail().c_str());
-    text += line;
-  }
-  return text;
 }
 
 }  // namespace rc

@@ -11,7 +11,7 @@
 
 namespace rc {
 
-// A stretch of the arena, and the nodes of the graph while which it is taken.
+// A stretch of the arena, and the nodes of the graph that run while it is taken.
 struct Buffer {
   size_t offset = 0, bytes = 0;
   int first = 0, last = 0;  // last: the number of nodes for what stays readable after a run
@@ -40,9 +40,6 @@ class Program {
   // The plan itself: buffers that are taken together never overlap.
   const std::vector<Buffer>& buffers() const { return buffers_; }
   const std::vector<size_t>& alive() const { return alive_; }  // bytes taken while each node runs
-
-  // One line an op: scope, name, engine, FLOPs, bytes, and the bytes alive while it runs.
-  std::string table() const;
 
  private:
   void plan();
