@@ -30,6 +30,15 @@ std::string GemmDesc::text() const {
          (transpose_b ? "T" : "N");
 }
 
+std::optional<int> cuda_ordinal(const std::string& device) {
+  if (!device.starts_with("cuda:")) return std::nullopt;
+  unsigned ordinal = 0;  // no sign is read
+  const char* const end = device.data() + device.size();
+  const auto [stop, error] = std::from_chars(device.data() + 5, end, ordinal);
+  if (error != std::errc() || stop != end || ordinal > 999) return std::nullopt;
+  return int(ordinal);
+}
+
 std::unique_ptr<Device> open_device(const std::string& name, int threads) {
   if (name == "cpu") return std::make_unique<HostDevice>(threads);
   if (name == "auto") {
@@ -38,11 +47,7 @@ std::unique_ptr<Device> open_device(const std::string& name, int threads) {
     return open_cuda(0);
   }
   if (name == "cuda") return open_cuda(0);
-  if (name.starts_with("cuda:")) {
-    int ordinal = -1;
-    const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), ordinal);
-    if (error == std::errc() && end == name.data() + name.size() && ordinal >= 0) return open_cuda(ordinal);
-  }
+  if (const std::optional<int> ordinal = cuda_ordinal(name)) return open_cuda(*ordinal);
   throw Error(Exit::usage, "unknown device \"" + name + "\"", "--device", "auto, cpu, or cuda:N");
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -140,6 +141,9 @@ class Device {
   virtual std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) = 0;
   virtual std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) = 0;
 };
+
+// N of "cuda:N"; nothing where a name is not of that form.
+std::optional<int> cuda_ordinal(const std::string& device);
 
 // "cpu", "cuda:N", or "auto": the GPU if this build and this machine have one, else the CPU. `threads` of the
 // CPU device, 0: all cores. Throws Error(device).

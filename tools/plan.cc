@@ -1,7 +1,6 @@
 // realcentric plan: what a step would take and cost on a GPU that need not be there.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -49,12 +48,8 @@ struct Source {
 Source gpu_of(const std::string& name) {
   constexpr uint64_t kLargest = 1 << 20;
   if (name.ends_with(".json")) return {gpu_of_json(read_file(name, kLargest), name), "described by " + name};
-  if (name.starts_with("cuda:")) {
-    int ordinal = -1;
-    const auto [end, error] = std::from_chars(name.data() + 5, name.data() + name.size(), ordinal);
-    if (error == std::errc() && end == name.data() + name.size() && ordinal >= 0)
-      return {gpu_of_json(real_gpu_json(ordinal), name), "described by itself, " + name};
-  }
+  if (const std::optional<int> ordinal = cuda_ordinal(name))
+    return {gpu_of_json(real_gpu_json(*ordinal), name), "described by itself, " + name};
   return {known_gpu(name), "described from public specifications"};
 }
 

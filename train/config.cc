@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/device.h"
 #include "engine/error.h"
 #include "engine/file.h"
 #include "train/config_schema.h"
@@ -76,11 +77,7 @@ void load_file(const fs::path& path, Loading& loading, std::vector<fs::path> cha
   }
 }
 
-bool is_device(const std::string& text) {
-  if (text == "auto" || text == "cpu") return true;
-  const std::string digits = text.starts_with("cuda:") ? text.substr(5) : "";
-  return !digits.empty() && digits.size() <= 3 && digits.find_first_not_of("0123456789") == std::string::npos;
-}
+bool is_device(const std::string& text) { return text == "auto" || text == "cpu" || cuda_ordinal(text); }
 
 // Rules between settings; each says what to change.
 void check_rules(const Config& c, std::vector<std::string>& problems) {
