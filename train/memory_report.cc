@@ -14,7 +14,7 @@ size_t free_to_a_run(const Device& device) { return device.available() + device.
 int64_t largest(const Program& program, const Config& config) {
   Device& device = program.graph().device();
   const size_t bytes = memory_of(program).total(), free = free_to_a_run(device);
-  if (device.name() == "cpu") return largest_planned_batch(device, config, StepKind::training, bytes, free);
+  if (!device.asynchronous()) return largest_planned_batch(device, config, StepKind::training, bytes, free);
   return MemoryOutline(device, config, StepKind::training, bytes).largest(free);
 }
 

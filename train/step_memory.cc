@@ -22,7 +22,7 @@ StepMemory memory_of(const Program& program) {
     (v->trained ? m.parameters : optimizer_state(v->name) ? m.optimizer : m.buffers) += bytes;
   }
   m.gradients = m.parameters;
-  if (graph.device().name() == "cpu") return m;
+  if (!graph.device().asynchronous()) return m;  // it needs no buffers to run ahead
   for (const Graph::Entry& value : graph.values())
     if (value.kind == Graph::Kind::input) m.staging += 2 * value.desc.bytes();  // two buffers take turns
   return m;

@@ -11,7 +11,7 @@ namespace rc {
 struct StepMemory {
   size_t arena = 0;                                                  // of the step, at its peak
   size_t parameters = 0, gradients = 0, optimizer = 0, buffers = 0;  // what outlives a step
-  size_t staging = 0;  // of a GPU, where the inputs of the next step arrive
+  size_t staging = 0;  // of a device that runs ahead, where the inputs of the next step arrive
 
   size_t variables() const { return parameters + gradients + optimizer + buffers; }
   size_t total() const { return arena + variables() + staging; }
