@@ -2,12 +2,10 @@
 
 #include <immintrin.h>
 
-#include <algorithm>
-#include <barrier>
-#include <chrono>
 #include <cstdint>
-#include <thread>
 #include <vector>
+
+#include "tools/best_time.h"
 
 namespace rc {
 namespace {
@@ -49,26 +47,12 @@ __attribute__((target("avx2,fma"))) float chains_avx2(int64_t rounds) {
 
 double measure_fma_ceiling(int threads) {
   constexpr int64_t kRounds = 4'000'000;  // about 10 ms
-  constexpr int kTries = 20;
   const bool wide = __builtin_cpu_supports("avx512f");
-  using Clock = std::chrono::steady_clock;
-  std::barrier meet(threads);
   std::vector<float> sink(static_cast<size_t>(threads));
-  double best = 1e30;  // seconds
-  const auto work = [&](int thread) {
-    for (int i = 0; i < kTries; ++i) {
-      meet.arrive_and_wait();
-      const auto start = Clock::now();
-      sink[size_t(thread)] += wide ? chains_avx512(kRounds) : chains_avx2(kRounds);
-      meet.arrive_and_wait();
-      if (thread == 0) best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
-    }
-  };
-  std::vector<std::jthread> others;
-  for (int t = 1; t < threads; ++t) others.emplace_back(work, t);
-  work(0);
-  others.clear();
-  return 2.0 * kChains * (wide ? 16 : 8) * double(kRounds) * threads / best;
+  const double seconds = best_time(threads, [&](int thread, int) {
+    sink[size_t(thread)] += wide ? chains_avx512(kRounds) : chains_avx2(kRounds);
+  });
+  return 2.0 * kChains * (wide ? 16 : 8) * double(kRounds) * threads / seconds;
 }
 
 }  // namespace rc
