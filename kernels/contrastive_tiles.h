@@ -140,7 +140,7 @@ RC_INLINE void transpose(Block& block, float* s) {
     x = y;
     y = kept;
   };
-  if constexpr (kVectorFloats < Block >> 0) {
+  if constexpr (kVectorFloats<Block> != 0) {
     for (int64_t a = 0; a < kPairTile; ++a)
       for (int64_t b = a + 1; b < kPairTile; ++b) swap(a, b);
   } else {
@@ -204,7 +204,7 @@ RC_INLINE void add_partial(Block& block, const float* partial, PairSweep sweep, 
     }
 }
 
-// The sums of both tiles of a pair. `s` holds a square of floats, `partial` kPartialSums.
+// The sums of both tiles of a pair. `s` holds a square of floats, `partial` kRowSums chains of them.
 template <PairSweep sweep, class Rows, class Block>
 RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Rows& rows, const TilePair& pair,
                         float* s, float* partial, float* sums) {
