@@ -14,6 +14,7 @@ build    include/stb/stb_image.h                                    libstb-dev
 build    include/nlohmann/json.hpp                                  nlohmann-json3-dev
 build    include/CLI/CLI.hpp                                        libcli11-dev
 build    include/doctest/doctest.h                                  doctest-dev
+build    bin/python3                                                python3
 build    include/cblas.h                                            libblas-dev
 build    include/dlib/image_processing.h                            libdlib-dev
 build    share/dlib/shape_predictor_68_face_landmarks.dat           libdlib-data
