@@ -147,6 +147,34 @@ TEST_SUITE("emulated") {
     }
   }
 
+  TEST_CASE(
+      "another machine: no driver, one that is too old, no GPU, no code for it: one line, exit code 4") {
+    const OrdinaryMemory ordinary;
+    RuntimeCalls& calls = runtime_calls();
+    const auto refusal = [&]() -> std::string {
+      std::string what;
+      try {
+        CudaDevice(0, open_host_vendor);
+      } catch (const Error& e) {
+        CHECK(e.code() == Exit::device);
+        what = e.what();
+      }
+      calls.count_status = calls.code_status = cudaSuccess, calls.driver = -1;
+      return what;
+    };
+    calls.count_status = cudaErrorInsufficientDriver, calls.driver = 0;
+    CHECK(why_no_cuda() == "no NVIDIA driver on this machine");
+    CHECK(open_device("auto")->description().ends_with("; no GPU: no NVIDIA driver on this machine"));
+    CHECK(refusal() == "no NVIDIA driver on this machine");
+    calls.count_status = cudaErrorInsufficientDriver, calls.driver = 12040;
+    CHECK(refusal() == "the NVIDIA driver is too old: it knows CUDA 12.4, this program needs 13.0");
+    calls.count_status = cudaErrorNoDevice;
+    CHECK(refusal() == "the NVIDIA driver sees no GPU");
+    calls.code_status = cudaErrorNoKernelImageForDevice;
+    CHECK(refusal().starts_with("this program has no code for "));
+    CHECK(refusal().empty());  // and this one opens
+  }
+
   TEST_CASE("a recording replays, takes other operands, and survives work that fails to queue") {
     const OrdinaryMemory ordinary;
     const NoComplaints from_the_emulator;

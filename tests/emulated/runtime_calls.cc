@@ -35,6 +35,21 @@ void queue(const std::string& what, size_t size) {
 using rc::runtime_calls;
 #define RC_NEXT(name) rc::next(&name, #name)
 
+cudaError_t cudaGetDeviceCount(int* count) {
+  if (runtime_calls().count_status != cudaSuccess) return runtime_calls().count_status;
+  return RC_NEXT(cudaGetDeviceCount)(count);
+}
+cudaError_t cudaDriverGetVersion(int* version) {
+  if (!runtime_calls().no_driver && runtime_calls().driver == 0)
+    return RC_NEXT(cudaDriverGetVersion)(version);
+  *version = runtime_calls().driver;
+  return cudaSuccess;
+}
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* facts, const void* function) {
+  if (runtime_calls().code_status != cudaSuccess) return runtime_calls().code_status;
+  using Look = cudaError_t(cudaFuncAttributes*, const void*);  // nvcc has a template of the same name
+  return rc::next(static_cast<Look*>(&cudaFuncGetAttributes), "cudaFuncGetAttributes")(facts, function);
+}
 cudaError_t cudaMalloc(void** p, size_t n) {
   ++runtime_calls().allocations;
   return RC_NEXT(cudaMalloc)(p, n);

@@ -1,6 +1,8 @@
 // Watches the program's calls of the CUDA runtime, and can make some of them wrong on purpose.
 #pragma once
 
+#include <cuda_runtime_api.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +24,11 @@ struct RuntimeCalls {
   // Planted faults.
   bool drop_stream_waits = false;  // cudaStreamWaitEvent does nothing
   bool free_at_once = false;       // cudaFree does not wait for queued work
+
+  // Another machine: what cudaGetDeviceCount and the look for a kernel's code answer instead, and the
+  // driver's version. cudaSuccess: as it is.
+  cudaError_t count_status = cudaSuccess, code_status = cudaSuccess;
+  int driver = -1;  // -1: as it is; 0: none
 };
 RuntimeCalls& runtime_calls();
 
