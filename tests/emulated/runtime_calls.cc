@@ -40,8 +40,7 @@ cudaError_t cudaGetDeviceCount(int* count) {
   return RC_NEXT(cudaGetDeviceCount)(count);
 }
 cudaError_t cudaDriverGetVersion(int* version) {
-  if (!runtime_calls().no_driver && runtime_calls().driver == 0)
-    return RC_NEXT(cudaDriverGetVersion)(version);
+  if (runtime_calls().driver < 0) return RC_NEXT(cudaDriverGetVersion)(version);
   *version = runtime_calls().driver;
   return cudaSuccess;
 }
