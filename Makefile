@@ -16,9 +16,13 @@ CXX   := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 
 # The CUDA device is built where the toolkit and cuDNN's headers are found; `make NVCC=` leaves it out. Builds for a sanitizer are of the CPU alone.
 export NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
-CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
+# nvcc is asked where the toolkit is: what is found by its name may be a script that calls it.
+CUDA_HOME  := $(if $(NVCC),$(realpath $(shell $(NVCC) --dryrun -x cu -E /dev/null 2>&1 | sed -n 's/^\#\$$ TOP=//p')))
 CUDNN      := $(dir $(firstword $(wildcard $(addsuffix /cudnn.h,$(CUDA_HOME)/include /usr/include /usr/include/x86_64-linux-gnu))))
 CUDA       := $(if $(filter-out asan tsan,$(KIND)),$(and $(NVCC),$(CUDNN),$(wildcard $(CUDA_HOME)/include/cublasLt.h),yes))
+ifneq ($(if $(CUDA),,$(and $(NVCC),$(filter-out asan tsan,$(KIND)))),)
+$(warning nvcc is here, but not cudnn.h or cublasLt.h: the CUDA device is left out)
+endif
 # Inside the program, so that it starts where no CUDA library is; cuDNN and cuBLASLt are opened when the device is.
 CUDART     := $(if $(CUDA),$(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt -lpthread)
 # Machine code for each architecture, and PTX of the newest, which the driver compiles for GPUs that are newer still.

@@ -58,8 +58,7 @@ cases=$(awk 'BEGIN {
         for (shared = 0; shared <= 90000; shared += 22499) print "case" ++i, "kernel", arch[n], lanes, registers, shared, 0, 0
 }')
 occupancy() { awk -f tools/build/occupancy.awk | awk '$1 ~ /^case/ { print $7 }'; }
-include=$(dirname "$(realpath "$nvcc")")/../include
-g++ -std=c++20 -isystem "$include" tests/compile/nvidia_occupancy.cpp -o "$elsewhere/nvidia_occupancy"
+"$nvcc" -std=c++20 -cudart none tests/compile/nvidia_occupancy.cpp -o "$elsewhere/nvidia_occupancy"
 nvidia=$(cut -f3-6 <<< "$cases" | "$elsewhere/nvidia_occupancy")
 [[ -n $nvidia && $(occupancy <<< "$cases") == "$nvidia" ]] && echo "ok occupancy" || echo "not ok occupancy is not what NVIDIA's calculator says"
 [[ $(awk 'BEGIN { FS = OFS = "\t" } { $5 += 8 } 1' <<< "$cases" | occupancy) == "$nvidia" ]] && echo "not ok another occupancy is not seen" || echo "ok another occupancy is seen"

@@ -8,7 +8,7 @@ readonly BUILD=$1 PROGRAM=$1/tests/run_emulated
 . tests/doctest_rung.sh
 
 [[ -n ${PTX_EMULATOR:-} ]] || { echo "ok emulated # SKIP no PTX emulator"; exit; }
-[[ -x $PROGRAM ]] || { echo "ok emulated # SKIP no nvcc, so no CUDA objects"; exit; }
+[[ -x $PROGRAM ]] || { echo "ok emulated # SKIP no CUDA device in this build"; exit; }
 
 kernels() {  # NAME [VARIABLE=VALUE...]
   (export PTXEMU_TRACE=1 "${@:2}"; doctest_rung "kernels, $1" "$PROGRAM" --source-file='*tests/kernels/*' > "$log/kernels, $1")
