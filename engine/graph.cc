@@ -49,7 +49,7 @@ Value Graph::variable(const Variable& variable) {
 
 std::vector<Value> Graph::add(std::shared_ptr<const Op> op, std::vector<Value> in,
                               std::vector<TensorDesc> out) {
-  Node node{std::move(op), std::move(in), {}, scope_, phase_};
+  Node node{std::move(op), std::move(in), {}, scope_, phase_, block_};
   bool differentiable = false;
   for (const Value& v : node.in)
     differentiable = differentiable || (v && values_[size_t(v.id)].differentiable);

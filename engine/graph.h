@@ -73,6 +73,7 @@ struct Node {
   std::vector<Value> in, out;
   std::string scope;  // "layer1.0.conv1"
   Phase phase = Phase::forward;
+  int block = -1;  // what may be computed again as a whole (Graph::Block)
 };
 
 class Graph {
@@ -120,6 +121,20 @@ class Graph {
   };
   const std::string& scope() const { return scope_; }
 
+  // What is added while it lives is a block of the network, such as a residual block: a unit that may be
+  // computed again for the backward pass instead of being kept. Blocks do not nest.
+  class Block {
+   public:
+    explicit Block(Graph& graph) : graph_(graph) { graph_.block_ = graph_.blocks_++; }
+    ~Block() { graph_.block_ = -1; }
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+
+   private:
+    Graph& graph_;
+  };
+  int blocks() const { return blocks_; }
+
   enum class Kind : uint8_t { arena, input, variable, gradient };
   struct Entry {
     TensorDesc desc;
@@ -139,6 +154,7 @@ class Graph {
   bool training_;
   std::string scope_;
   Phase phase_ = Phase::forward;
+  int block_ = -1, blocks_ = 0;
   std::vector<Entry> values_;
   std::vector<Node> nodes_;
   std::vector<Value> recomputed_;  // by value id, during backward()

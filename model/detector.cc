@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/scalars.h"
+#include "model/backbone.h"
 #include "model/init.h"
 #include "model/layers.h"
 #include "model/ops/add.h"
@@ -11,7 +12,6 @@
 #include "model/ops/image.h"
 #include "model/ops/real_distance.h"
 #include "model/ops/single_centre.h"
-#include "model/resnet.h"
 
 namespace rc {
 namespace {
@@ -22,12 +22,12 @@ struct Outputs {
   Value embedding;  // [N, D], or empty
 };
 
-Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Value flip) {
-  const Layers layers{graph, o.seed};
-  check(o.backbone == "resnet18", "unknown backbone", o.backbone);
+Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Value flip, Value step) {
+  const Layers layers{graph, o.seed, step};
+  const Backbone& backbone = find_backbone(o.backbone);
   Outputs out;
-  out.features = resnet18(layers, normalise_images(pixels, flip, o.mean, o.std));
-  out.logits = layers.linear(out.features, "fc", 2);
+  out.features = backbone.features(layers, normalise_images(pixels, flip, o.mean, o.std));
+  out.logits = layers.linear(out.features, backbone.classifier, 2);
   if (o.objective == Objective::real_centric) {
     const Graph::Scope scope(graph, "projection");
     const bool norm = o.projection == Projection::mlp_norm;
@@ -72,7 +72,7 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
   t.scalars = graph.input({DType::f32, {kScalars}});
   t.step = graph.input({DType::i32, {1}});
 
-  const Outputs out = trace_network(graph, o, t.pixels, t.flip);
+  const Outputs out = trace_network(graph, o, t.pixels, t.flip, t.step);
   const CrossEntropyValues ce = cross_entropy(out.logits, t.label, t.scalars);
   t.cross_entropy = ce.loss, t.probabilities = ce.probabilities;
   switch (o.objective) {
@@ -107,7 +107,7 @@ Inference trace_inference(Graph& graph, const DetectorOptions& o, int64_t batch,
   Inference f;
   f.pixels = graph.input({DType::u8, {batch, size, size, 3}});
   f.flip = graph.input({DType::u8, {batch}});
-  const Outputs out = trace_network(graph, o, f.pixels, f.flip);
+  const Outputs out = trace_network(graph, o, f.pixels, f.flip, {});
   f.logits = out.logits;
   graph.keep(f.logits);
   if (o.objective == Objective::real_centric) {

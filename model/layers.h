@@ -12,7 +12,8 @@ namespace rc {
 // What a layer needs to declare its variables.
 struct Layers {
   Graph& graph;
-  uint64_t seed = 0;  // of first values
+  uint64_t seed = 0;  // of first values and of what is dropped at random
+  Value step = {};    // i32 [1], the number of the step, by which random draws differ; empty in inference
 
   std::string full_name(const std::string& leaf) const;
 

@@ -9,6 +9,7 @@ namespace {
 // convolution on the shortcut.
 Value basic_block(const Layers& layers, const std::string& name, Value x, int64_t width, int64_t stride) {
   const Graph::Scope scope(layers.graph, name);
+  const Graph::Block block(layers.graph);
   Value y = layers.norm(layers.conv(x, "conv1", width, 3, stride, 1), "bn1", Activation::relu);
   y = layers.conv(y, "conv2", width, 3, 1, 1);
   Value shortcut = x;

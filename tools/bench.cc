@@ -14,6 +14,7 @@
 
 #include "engine/error.h"
 #include "engine/file.h"
+#include "model/backbone.h"
 #include "tools/bench_depthwise.h"
 #include "tools/bench_loss.h"
 #include "tools/bench_side.h"
@@ -170,7 +171,7 @@ void add_bench_command(CLI::App& app) {
   add_bench_depthwise(*command);
   add_case_flags(*command, options->common);
   command->add_option("--model", options->common.model, "Backbone")
-      ->check(CLI::IsMember({"resnet18"}))
+      ->check(CLI::IsMember(backbone_names()))
       ->capture_default_str();
   command->add_option("--mode", options->modes, "train and infer, or one of them")
       ->delimiter(',')

@@ -1,6 +1,8 @@
 // The table itself, in the order of the help and of the resolved configuration.
 #include "train/config_schema.h"
 
+#include "model/backbone.h"
+
 namespace rc {
 namespace {
 
@@ -55,7 +57,7 @@ std::span<const Field> config_fields() {
       {"data.prefetch", "--prefetch", at<&C::data, &C::Data::prefetch>, from(1, 256), {},
        "batches kept ready"},
 
-      {"model.name", "--model", at<&C::model, &C::Model::name>, kAny, {"resnet18"}, "backbone"},
+      {"model.name", "--model", at<&C::model, &C::Model::name>, kAny, backbone_names(), "backbone"},
       {"model.embed_dim", "--embed-dim", at<&C::model, &C::Model::embed_dim>, from(2, 4096), {},
        "dimensions of the projected embedding"},
       {"model.projection", "--projection", at<&C::model, &C::Model::projection>, kAny, {"mlp", "mlp-bn"},

@@ -1,0 +1,31 @@
+#include "model/backbone.h"
+
+#include <array>
+
+#include "model/resnet.h"
+
+namespace rc {
+namespace {
+
+constexpr std::array kBackbones = {
+    Backbone{"resnet18", resnet18, "fc"},
+};
+
+}  // namespace
+
+const Backbone& find_backbone(const std::string& name) {
+  std::string known;
+  for (const Backbone& b : kBackbones) {
+    if (name == b.name) return b;
+    known += (known.empty() ? "" : ", ") + std::string(b.name);
+  }
+  throw Error(Exit::usage, "unknown backbone \"" + name + "\"", "model.name", "known are " + known);
+}
+
+std::vector<std::string> backbone_names() {
+  std::vector<std::string> names;
+  for (const Backbone& b : kBackbones) names.emplace_back(b.name);
+  return names;
+}
+
+}  // namespace rc
