@@ -33,6 +33,10 @@ Value Layers::norm(Value x, const std::string& name, Activation activation, Valu
   return batch_norm(x, v, activation, residual);
 }
 
+Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual) const {
+  return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad), l.norm, l.activation, residual);
+}
+
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {
   const Graph::Scope scope(graph, name);
   const int64_t in = x.shape().back();

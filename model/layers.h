@@ -9,6 +9,13 @@
 
 namespace rc {
 
+// A convolution without bias and the batch norm behind it, with the activation that follows.
+struct ConvNorm {
+  std::string conv, norm;  // names of the two layers
+  int64_t filters = 0, size = 1, stride = 1, pad = 0;
+  Activation activation = Activation::relu;
+};
+
 // What a layer needs to declare its variables.
 struct Layers {
   Graph& graph;
@@ -23,6 +30,9 @@ struct Layers {
   // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if
   // any), then the activation.
   Value norm(Value x, const std::string& name, Activation activation, Value residual = {}) const;
+  // Both, the norm with + residual (if any): what backbones are made of, so that inference may take it as one
+  // step.
+  Value conv_norm(Value x, const ConvNorm&, Value residual = {}) const;
   // "<name>.weight" [out, in], ".bias" [out]: x w^T + b, then ReLU where asked.
   Value linear(Value x, const std::string& name, int64_t out, bool relu = false) const;
 };

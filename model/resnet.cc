@@ -10,20 +10,23 @@ namespace {
 Value basic_block(const Layers& layers, const std::string& name, Value x, int64_t width, int64_t stride) {
   const Graph::Scope scope(layers.graph, name);
   const Graph::Block block(layers.graph);
-  Value y = layers.norm(layers.conv(x, "conv1", width, 3, stride, 1), "bn1", Activation::relu);
-  y = layers.conv(y, "conv2", width, 3, 1, 1);
   Value shortcut = x;
   if (stride != 1 || x.shape().back() != width) {
     const Graph::Scope downsample(layers.graph, "downsample");
-    shortcut = layers.norm(layers.conv(x, "0", width, 1, stride, 0), "1", Activation::none);
+    shortcut = layers.conv_norm(
+        x, {.conv = "0", .norm = "1", .filters = width, .stride = stride, .activation = Activation::none});
   }
-  return layers.norm(y, "bn2", Activation::relu, shortcut);
+  const Value y = layers.conv_norm(
+      x, {.conv = "conv1", .norm = "bn1", .filters = width, .size = 3, .stride = stride, .pad = 1});
+  return layers.conv_norm(y, {.conv = "conv2", .norm = "bn2", .filters = width, .size = 3, .pad = 1},
+                          shortcut);
 }
 
 }  // namespace
 
 Value resnet18(const Layers& layers, Value images) {
-  Value x = layers.norm(layers.conv(images, "conv1", 64, 7, 2, 3), "bn1", Activation::relu);
+  Value x = layers.conv_norm(
+      images, {.conv = "conv1", .norm = "bn1", .filters = 64, .size = 7, .stride = 2, .pad = 3});
   x = max_pool(x, 3, 2, 1);
   int64_t width = 64;
   for (int stage = 1; stage <= 4; ++stage, width *= 2) {
