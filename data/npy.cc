@@ -9,6 +9,7 @@
 
 #include "engine/error.h"
 #include "engine/file.h"
+#include "engine/half.h"
 
 namespace rc {
 namespace {
@@ -119,19 +120,12 @@ T raw(const char* bytes, bool swap) {
   return std::bit_cast<T>(copy);
 }
 
-double half_to_double(uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  double value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 1024, exponent - 25);
-  if (exponent == 31) value = fraction == 0 ? HUGE_VAL : std::nan("");
-  return bits >> 15 ? -value : value;
-}
-
 // One value of `kind` and `size` as double. The caller has checked that such a type exists.
 double value_of(char kind, int size, const char* bytes, bool swap) {
   if (kind == 'b') return *bytes != 0;
   if (kind == 'u') return raw<uint8_t>(bytes, false);
   if (kind == 'f') {
-    if (size == 2) return half_to_double(raw<uint16_t>(bytes, swap));
+    if (size == 2) return half_value(raw<uint16_t>(bytes, swap));
     return size == 4 ? double(raw<float>(bytes, swap)) : raw<double>(bytes, swap);
   }
   if (size == 1) return raw<int8_t>(bytes, false);

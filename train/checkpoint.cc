@@ -7,8 +7,8 @@
 #include "engine/file.h"
 #include "engine/sha256.h"
 #include "model/ops/optimizer.h"
+#include "model/weights/safetensors.h"
 #include "train/config_schema.h"
-#include "train/safetensors.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -56,7 +56,7 @@ std::string download(Device& device, const Tensor& t) {
 StoredTensor stored(Device& device, const Variables& variables, const Variable& v) {
   std::string bytes = download(device, variables.tensor(v));
   if (v.desc.shape.rank() == 4) bytes = reorder<float>(bytes, v.desc.shape, true);
-  return {v.name, v.desc.dtype, pytorch_shape(v.desc.shape), std::move(bytes)};
+  return {v.name, stored_type(v.desc.dtype), pytorch_shape(v.desc.shape), std::move(bytes)};
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) { return Shape(std::span(shape)).text(); }
@@ -81,7 +81,7 @@ fs::path model_file(const fs::path& path) {
 
 // Fills all variables that `wanted` names from a file; complains of everything that does not fit at once.
 template <class Wanted>
-void load_into(const fs::path& file, const Safetensors& tensors, Device& device, Variables& variables,
+void load_into(const fs::path& file, const TensorFile& tensors, Device& device, Variables& variables,
                const Wanted& wanted) {
   std::string problems;
   size_t matched = 0;
@@ -91,7 +91,7 @@ void load_into(const fs::path& file, const Safetensors& tensors, Device& device,
     const StoredTensor* t = tensors.find(v->name);
     if (!t)
       complain("missing " + v->name);
-    else if (t->dtype != v->desc.dtype || t->shape != pytorch_shape(v->desc.shape))
+    else if (t->type != stored_type(v->desc.dtype) || t->shape != pytorch_shape(v->desc.shape))
       complain(v->name + " is " + shape_text(t->shape) + ", not " + shape_text(pytorch_shape(v->desc.shape)));
     else
       ++matched;
@@ -125,7 +125,7 @@ void AveragedWeights::exchange() {
 
 std::string save_model(const fs::path& folder, Device& device, Variables& variables, const Config& config) {
   const AveragedWeights averaged(device, variables);
-  Safetensors out;
+  TensorFile out;
   for (const auto& v : variables.all())
     if (!belongs_to_training(v->name)) out.tensors.push_back(stored(device, variables, *v));
   const std::string hash = sha256(encode_safetensors(out));
@@ -138,13 +138,13 @@ std::string save_model(const fs::path& folder, Device& device, Variables& variab
 }
 
 void save_training(const fs::path& folder, Device& device, Variables& variables, const TrainingState& state) {
-  Safetensors out;
+  TensorFile out;
   for (const auto& v : variables.all())
     if (belongs_to_training(v->name)) out.tensors.push_back(stored(device, variables, *v));
   if (variables.find(kAverage)) {
     std::string raw(size_t(variables.flat_size()) * sizeof(float), '\0');
     device.download(raw.data(), variables.flat_parameters(), raw.size());
-    out.tensors.push_back({kRawParameters, DType::f32, {variables.flat_size()}, std::move(raw)});
+    out.tensors.push_back({kRawParameters, StoredType::f32, {variables.flat_size()}, std::move(raw)});
   }
   write_safetensors(folder / "optim.safetensors", out);
   const nlohmann::ordered_json j = {{"step", state.step},
@@ -158,7 +158,7 @@ void save_training(const fs::path& folder, Device& device, Variables& variables,
 
 Config load_model_config(const fs::path& path) {
   const fs::path file = model_file(path);
-  const Safetensors tensors = read_safetensors(file);
+  const TensorFile tensors = read_safetensors(file);
   const auto found = tensors.metadata.find(kConfigKey);
   if (found == tensors.metadata.end())
     throw Error(Exit::data, file.string() + " says nothing of its network", "metadata",
@@ -187,10 +187,10 @@ void load_model(const fs::path& path, Device& device, Variables& variables) {
 TrainingState load_training(const fs::path& folder, Device& device, Variables& variables) {
   load_model(folder, device, variables);
   const fs::path file = folder / "optim.safetensors";
-  const Safetensors tensors = read_safetensors(file);
+  const TensorFile tensors = read_safetensors(file);
   load_into(file, tensors, device, variables, belongs_to_training);
   if (const StoredTensor* raw = tensors.find(kRawParameters)) {
-    if (raw->dtype != DType::f32 || raw->shape != std::vector<int64_t>{variables.flat_size()})
+    if (raw->type != StoredType::f32 || raw->shape != std::vector<int64_t>{variables.flat_size()})
       throw Error(Exit::data, std::string(kRawParameters) + " has the wrong size", file.string());
     device.upload(variables.flat_parameters(), raw->bytes.data(), raw->bytes.size());
   }

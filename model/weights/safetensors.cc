@@ -1,4 +1,4 @@
-#include "train/safetensors.h"
+#include "model/weights/safetensors.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -16,39 +16,17 @@ using Json = nlohmann::json;
 constexpr uint64_t kLargestHeader = 100'000'000;  // the reference reader's bound
 constexpr size_t kLengthBytes = 8, kAlignment = 8;
 
-struct TypeName {
-  DType dtype;
-  const char* name;
-};
-// By increasing alignment, in the reference's order of types; files hold them the other way round.
-constexpr TypeName kTypes[] = {
-    {DType::u8, "U8"}, {DType::bf16, "BF16"}, {DType::i32, "I32"}, {DType::f32, "F32"}, {DType::i64, "I64"}};
-
-size_t rank_of(DType dtype) {
-  return size_t(std::find_if(std::begin(kTypes), std::end(kTypes),
-                             [&](const TypeName& t) { return t.dtype == dtype; }) -
-                std::begin(kTypes));
-}
-
-// Bytes of a tensor of this shape; nothing where they do not fit 64 bits.
-std::optional<uint64_t> bytes_of(DType dtype, const std::vector<int64_t>& shape) {
-  uint64_t bytes = size_of(dtype);
-  for (int64_t n : shape)
-    if (n < 0 || __builtin_mul_overflow(bytes, uint64_t(n), &bytes)) return std::nullopt;
-  return bytes;
-}
-
 // Reads one file; every failure names it.
 class Decoder {
  public:
   Decoder(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
-  Safetensors decode() {
+  TensorFile decode() {
     const std::string_view header = take_header();
     const Json root = parse(header);
     if (!root.is_object()) fail("the header is not an object");
 
-    Safetensors file;
+    TensorFile file;
     std::vector<Span> spans;
     for (const auto& [key, value] : root.items()) {
       if (key == "__metadata__")
@@ -131,11 +109,10 @@ class Decoder {
     StoredTensor tensor;
     tensor.name = name;
     const Json &dtype = value["dtype"], &shape = value["shape"], &offsets = value["data_offsets"];
-    const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                    [&](const TypeName& t) { return dtype == t.name; });
-    if (type == std::end(kTypes))
-      bad("type " + dtype.dump(-1, ' ', true) + " is none of U8 BF16 I32 F32 I64");
-    tensor.dtype = type->dtype;
+    const std::optional<StoredType> type =
+        dtype.is_string() ? stored_type(dtype.get<std::string>()) : std::nullopt;
+    if (!type) bad("type " + dtype.dump(-1, ' ', true) + " is none of " + names_of_stored_types());
+    tensor.type = *type;
 
     if (!shape.is_array()) bad("the shape is not an array");
     for (const Json& n : shape) {
@@ -149,7 +126,7 @@ class Decoder {
     const uint64_t begin = offsets[0].get<uint64_t>(), end = offsets[1].get<uint64_t>();
     if (begin > end) bad("it ends before it begins");
     if (end > data_.size()) bad("it ends after the file");
-    const std::optional<uint64_t> size = bytes_of(tensor.dtype, tensor.shape);
+    const std::optional<uint64_t> size = bytes_of(tensor.type, tensor.shape);
     if (!size || *size != end - begin)
       bad("its shape does not have its " + std::to_string(end - begin) + " bytes");
     return {std::move(tensor), begin, end};
@@ -161,29 +138,21 @@ class Decoder {
 
 }  // namespace
 
-const StoredTensor* Safetensors::find(std::string_view name) const {
-  for (const StoredTensor& tensor : tensors)
-    if (tensor.name == name) return &tensor;
-  return nullptr;
-}
-
-std::string encode_safetensors(const Safetensors& file) {
+std::string encode_safetensors(const TensorFile& file) {
   std::vector<const StoredTensor*> order;
   for (const StoredTensor& tensor : file.tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const StoredTensor* a, const StoredTensor* b) {
-    return std::pair(rank_of(b->dtype), std::string_view(a->name)) <
-           std::pair(rank_of(a->dtype), std::string_view(b->name));
+    return std::pair(b->type, std::string_view(a->name)) < std::pair(a->type, std::string_view(b->name));
   });
 
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   uint64_t at = 0;
   for (const StoredTensor* t : order) {
-    check(bytes_of(t->dtype, t->shape) == t->bytes.size(), "a tensor's bytes fit its shape", t->name);
+    check(bytes_of(t->type, t->shape) == t->bytes.size(), "a tensor's bytes fit its shape", t->name);
     check(!header.contains(t->name) && t->name != "__metadata__", "tensors have different names", t->name);
-    header[t->name] = {{"dtype", kTypes[rank_of(t->dtype)].name},
-                       {"shape", t->shape},
-                       {"data_offsets", {at, at + t->bytes.size()}}};
+    header[t->name] = {
+        {"dtype", name_of(t->type)}, {"shape", t->shape}, {"data_offsets", {at, at + t->bytes.size()}}};
     at += t->bytes.size();
   }
   std::string text = header.dump();
@@ -197,15 +166,15 @@ std::string encode_safetensors(const Safetensors& file) {
   return out;
 }
 
-Safetensors decode_safetensors(std::string_view bytes, const std::string& name) {
+TensorFile decode_safetensors(std::string_view bytes, const std::string& name) {
   return Decoder(bytes, name).decode();
 }
 
-void write_safetensors(const std::filesystem::path& path, const Safetensors& file) {
+void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
   write_file(path, encode_safetensors(file));
 }
 
-Safetensors read_safetensors(const std::filesystem::path& path) {
+TensorFile read_safetensors(const std::filesystem::path& path) {
   return decode_safetensors(read_file(path), path.string());
 }
 

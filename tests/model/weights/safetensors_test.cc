@@ -1,5 +1,5 @@
 // The safetensors format to the byte, and everything that its reader must refuse.
-#include "train/safetensors.h"
+#include "model/weights/safetensors.h"
 
 #include <doctest/doctest.h>
 
@@ -47,7 +47,7 @@ TEST_SUITE("unit") {
         R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}   )" +
         std::string("\0\0\x80\x3f\0\0\0\xc0", 8);
     REQUIRE(bytes.size() == 104);
-    const Safetensors file = decode_safetensors(bytes, "vector");
+    const TensorFile file = decode_safetensors(bytes, "vector");
     REQUIRE(file.tensors.size() == 1);
     CHECK(file.metadata.at("format") == "pt");
     CHECK(file.tensors[0].name == "b");
@@ -59,13 +59,13 @@ TEST_SUITE("unit") {
   TEST_CASE(
       "safetensors: order by alignment, then name, whatever the order given; all types, scalars, empty "
       "tensors") {
-    Safetensors file;
-    file.tensors = {{"u", DType::u8, {3}, "abc"},      {"z", DType::f32, {}, "0123"},
-                    {"a", DType::f32, {2, 0}, ""},     {"n", DType::i64, {}, "01234567"},
-                    {"i", DType::i32, {1, 1}, "4567"}, {"h", DType::bf16, {2}, "0123"}};
+    TensorFile file;
+    file.tensors = {{"u", StoredType::u8, {3}, "abc"},      {"z", StoredType::f32, {}, "0123"},
+                    {"a", StoredType::f32, {2, 0}, ""},     {"n", StoredType::i64, {}, "01234567"},
+                    {"i", StoredType::i32, {1, 1}, "4567"}, {"h", StoredType::bf16, {2}, "0123"}};
     file.metadata = {{"format", "pt"}, {"a", "\"quoted\" α"}};
     const std::string bytes = encode_safetensors(file);
-    const Safetensors back = decode_safetensors(bytes, "all");
+    const TensorFile back = decode_safetensors(bytes, "all");
     std::string order;
     for (const StoredTensor& t : back.tensors) order += t.name;
     CHECK(order == "nazihu");
@@ -73,7 +73,7 @@ TEST_SUITE("unit") {
     for (const StoredTensor& t : file.tensors) {
       const StoredTensor* found = back.find(t.name);
       REQUIRE(found != nullptr);
-      CHECK(found->dtype == t.dtype);
+      CHECK(found->type == t.type);
       CHECK(found->shape == t.shape);
       CHECK(found->bytes == t.bytes);
     }
@@ -89,10 +89,11 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("safetensors: the writer refuses what no reader would take") {
-    CHECK_THROWS_AS(encode_safetensors({{{"a", DType::f32, {2}, "0123"}}, {}}), Error);
-    CHECK_THROWS_AS(encode_safetensors({{{"a", DType::u8, {1}, "0"}, {"a", DType::u8, {1}, "0"}}, {}}),
-                    Error);
-    CHECK_THROWS_AS(encode_safetensors({{{"__metadata__", DType::u8, {1}, "0"}}, {}}), Error);
+    CHECK_THROWS_AS(encode_safetensors({{{"a", StoredType::f32, {2}, "0123"}}, {}, {}}), Error);
+    CHECK_THROWS_AS(
+        encode_safetensors({{{"a", StoredType::u8, {1}, "0"}, {"a", StoredType::u8, {1}, "0"}}, {}, {}}),
+        Error);
+    CHECK_THROWS_AS(encode_safetensors({{{"__metadata__", StoredType::u8, {1}, "0"}}, {}, {}}), Error);
   }
 
   TEST_CASE("safetensors: what the reader must refuse, and why") {
@@ -126,7 +127,8 @@ TEST_SUITE("unit") {
     CHECK(one(entry("a", "F32", "2", "[0,8]")) == "\"a\": the shape is not an array");
     CHECK(one(entry("a", "F32", "[2]", "[0,8,8]")) == "\"a\": data_offsets are not two offsets");
     CHECK(one(entry("a", "F32", "[2]", "[0,-8]")) == "\"a\": data_offsets are not two offsets");
-    CHECK(one(entry("a", "F64", "[1]", "[0,8]")).find("type \"F64\" is none of") != std::string::npos);
+    CHECK(one(entry("a", "C64", "[1]", "[0,8]")).find("type \"C64\" is none of BOOL U8") !=
+          std::string::npos);
     CHECK(one("\"a\":{\"dtype\":\"F32\",\"shape\":[2]}").find("other members") != std::string::npos);
     CHECK(one("\"a\":3").find("other members") != std::string::npos);
 
@@ -145,10 +147,10 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("safetensors: files with damaged bytes are read or refused, never more") {
-    Safetensors file;
-    file.tensors = {{"conv.weight", DType::f32, {2, 3}, std::string(24, 'w')},
-                    {"bn.running_mean", DType::f32, {2}, std::string(8, 'm')},
-                    {"bn.num_batches_tracked", DType::i64, {}, std::string(8, 'n')}};
+    TensorFile file;
+    file.tensors = {{"conv.weight", StoredType::f32, {2, 3}, std::string(24, 'w')},
+                    {"bn.running_mean", StoredType::f32, {2}, std::string(8, 'm')},
+                    {"bn.num_batches_tracked", StoredType::i64, {}, std::string(8, 'n')}};
     file.metadata = {{"format", "pt"}};
     const std::string good = encode_safetensors(file);
     int refused = 0;
@@ -174,7 +176,7 @@ TEST_SUITE("unit") {
         if (bytes.empty()) break;
       }
       try {
-        const Safetensors read = decode_safetensors(bytes, "fuzz");
+        const TensorFile read = decode_safetensors(bytes, "fuzz");
         size_t total = 0;
         for (const StoredTensor& t : read.tensors) total += t.bytes.size();
         CHECK(total <= bytes.size());
@@ -189,7 +191,7 @@ TEST_SUITE("unit") {
 
   TEST_CASE("safetensors: through a file") {
     const TemporaryFolder folder;
-    const Safetensors file{{{"a", DType::u8, {2}, "hi"}}, {}};
+    const TensorFile file{{{"a", StoredType::u8, {2}, "hi"}}, {}, {}};
     write_safetensors(folder / "m.safetensors", file);
     CHECK(read_safetensors(folder / "m.safetensors").tensors[0].bytes == "hi");
     CHECK_THROWS_AS(read_safetensors(folder / "none.safetensors"), Error);
