@@ -48,7 +48,7 @@ SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omi
 SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(if $(CUDA),-DRC_CUDA) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
-LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lm
+LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lz -lm
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))

@@ -12,6 +12,7 @@ build    include/turbojpeg.h                                        libturbojpeg
 build    include/spng.h                                             libspng-dev
 build    include/stb/stb_image.h                                    libstb-dev
 build    include/nlohmann/json.hpp                                  nlohmann-json3-dev
+build    include/zlib.h                                             zlib1g-dev
 build    include/CLI/CLI.hpp                                        libcli11-dev
 build    include/doctest/doctest.h                                  doctest-dev
 build    bin/python3                                                python3
