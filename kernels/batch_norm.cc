@@ -1,7 +1,7 @@
 #include "kernels/batch_norm.h"
 
 #include "engine/block.h"
-#include "kernels/math.h"
+#include "kernels/registers.h"
 #include "kernels/runs.h"
 
 namespace rc {
@@ -20,6 +20,12 @@ struct Affine {
         shift(read_floats(width, kernel.beta + channel)) {}
   RC_INLINE V operator()(const V& x) const { return (x - mean) * scale + shift; }
 };
+
+// image_scale of a tile's image.
+template <class Kernel>
+RC_INLINE float image_scale_of(const Kernel& kernel, const Tile& tile) {
+  return kernel.image_scale != nullptr ? kernel.image_scale[tile.image] : 1;
+}
 
 template <class T>
 template <class Block>
@@ -89,40 +95,51 @@ template <class T>
 template <class Block>
 RC_HD void BatchNormApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
+  const float of_image = image_scale_of(*this, tile);
+  const auto apply = [&](auto activate) RC_WRITTEN_OUT {
+    each_run<T>(block, tile, [&](auto width, const Run& run) {
+      Affine affine(width, *this, tile.channel + run.channel);
+      affine.scale = affine.scale * width.of(of_image);
+      affine.shift = affine.shift * width.of(of_image);
+      for (int64_t i = 0; i < run.pixels; ++i) {
+        const int64_t at = run.begin + i * tile.stride;
+        auto v = affine(read(width, x + at));
+        if (residual != nullptr) v = v + read(width, residual + at);
+        write(width, y + at, activate(width, v));
+      }
+    });
+  };
+  if (activation == Activation::silu)
+    return apply([](auto, const auto& v) RC_WRITTEN_OUT { return silu(v); });
   const float least = activation == Activation::relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
-  each_run<T>(block, tile, [&](auto width, const Run& run) {
-    const Affine affine(width, *this, tile.channel + run.channel);
-    for (int64_t i = 0; i < run.pixels; ++i) {
-      const int64_t at = run.begin + i * tile.stride;
-      auto v = affine(read(width, x + at));
-      if (residual != nullptr) v = v + read(width, residual + at);
-      write(width, y + at, at_least(v, width.of(least)));
-    }
-  });
+  apply([least](auto width, const auto& v) RC_WRITTEN_OUT { return at_least(v, width.of(least)); });
 }
 
-// What the gradient passes through on its way back: nothing, or the ReLU's mask taken from x or from y. Known
-// when the pixel loops are compiled, so that they hold no branch.
-enum class Mask { none, from_x, from_y };
+// What the gradient passes through on its way back: nothing, the ReLU's mask taken from x or from y, or
+// SiLU's derivative. Known when the pixel loops are compiled, so that they hold no branch.
+enum class Passes { all, where_x, where_y, silu };
 
 template <class Kernel, class Body>
-RC_INLINE void with_mask(const Kernel& kernel, Body body) {
+RC_INLINE void with_activation(const Kernel& kernel, Body body) {
   if (kernel.activation == Activation::none) {
-    body(std::integral_constant<Mask, Mask::none>());
+    body(std::integral_constant<Passes, Passes::all>());
+  } else if (kernel.activation == Activation::silu) {
+    body(std::integral_constant<Passes, Passes::silu>());
   } else if (kernel.y == nullptr) {
-    body(std::integral_constant<Mask, Mask::from_x>());
+    body(std::integral_constant<Passes, Passes::where_x>());
   } else {
-    body(std::integral_constant<Mask, Mask::from_y>());
+    body(std::integral_constant<Passes, Passes::where_y>());
   }
 }
 
-// g = dy behind the mask, at one pixel, where x is given.
-template <Mask mask, class W, class T>
-RC_INLINE typename W::Type masked(W width, const T* dy, const T* y, const Affine<W>& affine,
+// dy behind the activation, at one pixel, where x is given.
+template <Passes passes, class W, class T>
+RC_INLINE typename W::Type passed(W width, const T* dy, const T* y, const Affine<W>& affine,
                                   const typename W::Type& x) {
   const auto g = read(width, dy);
-  if constexpr (mask == Mask::from_x) return where_positive(affine(x), g);
-  if constexpr (mask == Mask::from_y) return where_positive(read(width, y), g);
+  if constexpr (passes == Passes::where_x) return where_positive(affine(x), g);
+  if constexpr (passes == Passes::where_y) return where_positive(read(width, y), g);
+  if constexpr (passes == Passes::silu) return g * silu_slope(affine(x));
   return g;
 }
 
@@ -132,14 +149,16 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
   float* sums = block.template shared<float>(kTileRows);
   float* dots = block.template shared<float>(kTileRows);
   const Tile tile = tile_at(shape, block.index());
-  with_mask(*this, [&](auto mask) {
+  const float of_image = image_scale_of(*this, tile);
+  with_activation(*this, [&](auto passes) {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       const Affine affine(width, *this, tile.channel + run.channel);
       auto total = width.of(0), product = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         const auto v = read(width, x + at);
-        const auto g = masked<decltype(mask)::value>(width, dy + at, y + at, affine, v);
+        const auto g =
+            passed<decltype(passes)::value>(width, dy + at, y + at, affine, v) * width.of(of_image);
         total = total + g;
         product = product + g * (v - affine.mean);
       }
@@ -179,8 +198,8 @@ template <class T>
 template <class Block>
 RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
-  const float count = float(shape.images * shape.pixels);
-  with_mask(*this, [&](auto mask) {
+  const float count = float(shape.images * shape.pixels), of_image = image_scale_of(*this, tile);
+  with_activation(*this, [&](auto passes) {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       const int64_t c = tile.channel + run.channel;
       const Affine affine(width, *this, c);
@@ -189,9 +208,9 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         const auto v = read(width, x + at);
-        const auto g = masked<decltype(mask)::value>(width, dy + at, y + at, affine, v);
+        const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
-        write(width, dx + at, affine.scale * (g - offset - slope * (v - affine.mean)));
+        write(width, dx + at, affine.scale * (g * width.of(of_image) - offset - slope * (v - affine.mean)));
       }
     });
   });
@@ -217,7 +236,7 @@ template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<Bf16>&, cons
 //   BatchNormApply<float>            72     0
 //   BatchNormApply<Bf16>             80     0
 //   BatchNormBackwardPartial<float>  88  4096
-//   BatchNormBackwardPartial<Bf16>   96  4096
+//   BatchNormBackwardPartial<Bf16>  112  4096
 //   BatchNormBackwardReduce          40   256
 //   BatchNormBackwardApply<float>    80     0
 //   BatchNormBackwardApply<Bf16>     96     0

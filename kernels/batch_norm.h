@@ -56,7 +56,8 @@ struct ReciprocalStd {
   RC_HD void operator()(Block block) const;
 };
 
-// y = act(gamma * rstd * (x - mean) + beta + residual). y may overwrite x or residual.
+// y = act(image_scale * (gamma * rstd * (x - mean) + beta) + residual). The activation is none, ReLU or SiLU.
+// y may overwrite x or residual.
 // Reads size() elements (twice that with a residual), writes size(); 4 or 5 FLOPs each.
 template <class T>
 struct BatchNormApply {
@@ -66,6 +67,7 @@ struct BatchNormApply {
   const float *mean, *rstd, *gamma, *beta;  // [C]
   Channels shape;
   Activation activation;
+  const float* image_scale = nullptr;  // [N]; null: all 1
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }
@@ -73,8 +75,9 @@ struct BatchNormApply {
   RC_HD void operator()(Block block) const;
 };
 
-// Per chunk: the sums of g and of g * (x - mean), where g is dy behind the activation. The ReLU mask is y > 0
-// where y is given (it must be when there was a residual), else recomputed from x.
+// Per chunk: the sums of g and of g * (x - mean), where g is image_scale times dy behind the activation. The
+// ReLU mask is y > 0 where y is given (it must be when there was a residual), else recomputed from x, as
+// SiLU's derivative always is.
 // Reads 2 * size() elements (3 with y); 4 to 8 FLOPs each.
 template <class T>
 struct BatchNormBackwardPartial {
@@ -84,6 +87,7 @@ struct BatchNormBackwardPartial {
   const float *mean, *rstd, *gamma, *beta;  // [C]
   Channels shape;
   Activation activation;
+  const float* image_scale = nullptr;  // [N]; null: all 1
 
   static constexpr int kLanes = 128;
   static constexpr size_t kShared = 2 * kTileRows * sizeof(float);
@@ -106,8 +110,8 @@ struct BatchNormBackwardReduce {
 };
 
 // dx = gamma * rstd * (g - dbeta / M - (x - mean) * rstd * dgamma / M), M = N * P (Ioffe and Szegedy 2015),
-// and d_residual = g. dx or d_residual may overwrite dy. Reads 2 * size() elements (3 with y), writes size()
-// (or 2).
+// and d_residual = g before image_scale. dx or d_residual may overwrite dy. Reads 2 * size() elements (3 with
+// y), writes size() (or 2).
 template <class T>
 struct BatchNormBackwardApply {
   const T *x, *dy;                          // [N, P, C]
@@ -118,6 +122,7 @@ struct BatchNormBackwardApply {
   const float *dgamma, *dbeta;              // [C]
   Channels shape;
   Activation activation;
+  const float* image_scale = nullptr;  // [N]; null: all 1
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }

@@ -21,7 +21,7 @@ struct Lines {
 
 // A lane's results, for as many channels as W says: column i of a row meets result j with tap offset + i *
 // by_column + j * by_result of the filter's row.
-template <class W, int size, int strip, int columns, int offset, int by_column, int by_result>
+template <class W, int size, int strip, int columns, int offset, int by_column, int by_result, int relu = 0>
 struct Strip {
   typename W::Type sum[strip];
 
@@ -43,13 +43,22 @@ struct Strip {
       unrolled<size>([&](auto s) RC_WRITTEN_OUT { tap[s] = read(W(), taps + s * channels); });
       unrolled<columns>([&](auto i) RC_WRITTEN_OUT {
         if (!inside && !within(left + i, width)) return;
-        const auto v = read_once(W(), line + i * pixel);
+        const auto v = read_input<relu>(W(), line + i * pixel);
         unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
           constexpr int s = offset + i * by_column + j * by_result;
           if constexpr (s >= 0 && s < size) add_products(sum[j], v, tap[s]);
         });
       });
     }
+  }
+
+  // Keeps results only where x is positive. line: column 0 of the row of x that the results belong to.
+  template <class T>
+  RC_INLINE void mask(const T* line, int64_t pixel, int32_t column, int32_t width) {
+    line += column * pixel;
+    unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
+      if (column + j < width) sum[j] = where_positive(read(W(), line + j * pixel), sum[j]);
+    });
   }
 
   // line: column 0 of a row of y. The results are its columns from `column` on, as far as they exist.
@@ -74,7 +83,7 @@ RC_HD void FilterByTaps::operator()(Block block) const {
     for (int64_t tap = 0; tap < all; ++tap) taps[tap * channels + c] = w[c * all + tap];
 }
 
-template <int size, int stride, class T, class Block>
+template <int size, int stride, int relu, class T, class Block>
 RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
   constexpr int strip = kStrip<Block>, columns = (strip - 1) * stride + size;
   const Slab slab(bands_out(kernel.conv), block.index());
@@ -101,7 +110,7 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
           expect<strip * stride>(bottom - up * x.line, x.pixel);
         expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
       }
-      Strip<decltype(some), size, strip, columns, 0, 1, -stride>(lines, q * stride - pad)
+      Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu>(lines, q * stride - pad)
           .put(out, y.pixel, q, y.width);
     }
   });
@@ -110,12 +119,12 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
 template <class T>
 template <class Block>
 RC_HD void DepthwiseForward<T>::operator()(Block block) const {
-  with_geometry(conv, [&](auto size, auto stride) { convolve<size, stride>(*this, block); });
+  with_geometry(conv, [&](auto size, auto stride, auto relu) { convolve<size, stride, relu>(*this, block); });
 }
 
 // odd: pad % stride. Row h of dx is row h + pad of the padded image; its tap r comes from row (h + pad - r) /
 // stride of dy, where that is whole. Columns likewise.
-template <int size, int stride, int odd, class T, class Block>
+template <int size, int stride, int odd, int relu, class T, class Block>
 RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block& block) {
   constexpr int strip = kStrip<Block>;
   constexpr int before =
@@ -143,9 +152,10 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
         expect<strip / stride>(lines.line + (w + kAhead) / stride * y.pixel, y.pixel);
         expect<strip, true>(out + (w + kAhead) * x.pixel, x.pixel);
       }
-      Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1>(
-          lines, (w + pad) / stride - before)
-          .put(out, x.pixel, w, x.width);
+      Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1> results(
+          lines, (w + pad) / stride - before);
+      if constexpr (relu != 0) results.mask(kernel.x + x.at(n, h, k), x.pixel, w, x.width);
+      results.put(out, x.pixel, w, x.width);
     }
   });
 }
@@ -153,11 +163,11 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
 template <class T>
 template <class Block>
 RC_HD void DepthwiseDataGradient<T>::operator()(Block block) const {
-  with_geometry(conv, [&](auto size, auto stride) {
+  with_geometry(conv, [&](auto size, auto stride, auto relu) {
     if constexpr (stride == 2) {
-      if (conv.pad % 2 == 1) return convolve_back<size, stride, 1>(*this, block);
+      if (conv.pad % 2 == 1) return convolve_back<size, stride, 1, relu>(*this, block);
     }
-    convolve_back<size, stride, 0>(*this, block);
+    convolve_back<size, stride, 0, relu>(*this, block);
   });
 }
 

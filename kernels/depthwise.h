@@ -17,6 +17,7 @@ namespace rc {
 struct Depthwise {
   int64_t images, height, width, channels, block;  // of x; block as in Channels
   int64_t size, stride, pad;
+  bool relu = false;  // relu(x) is convolved, for size 3 and stride 1 alone; x is what is stored
 
   RC_INLINE int64_t out_height() const { return (height + 2 * pad - size) / stride + 1; }
   RC_INLINE int64_t out_width() const { return (width + 2 * pad - size) / stride + 1; }
@@ -54,7 +55,7 @@ struct FilterByTaps {
   RC_HD void operator()(Block block) const;
 };
 
-// y = x * w. Reads in(), writes out() elements; flops().
+// y = x * w, or relu(x) * w. Reads in(), writes out() elements; flops().
 template <class T>
 struct DepthwiseForward {
   const T* x;         // in()
@@ -68,14 +69,15 @@ struct DepthwiseForward {
   RC_HD void operator()(Block block) const;
 };
 
-// dx(h, w) = the sum of dy(p, q) * w(r, s) over all p * stride - pad + r = h and q * stride - pad + s = w.
-// Reads out(), writes in() elements; flops().
+// dx(h, w) = the sum of dy(p, q) * w(r, s) over all p * stride - pad + r = h and q * stride - pad + s = w,
+// and 0 where x <= 0 if relu(x) was convolved. Reads out() (and in()), writes in() elements; flops().
 template <class T>
 struct DepthwiseDataGradient {
   const T* dy;        // out()
   const float* taps;  // [size, size, C]
   T* dx;              // in()
   Depthwise conv;
+  const T* x = nullptr;  // in(), where conv.relu
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_in(conv).blocks()}; }

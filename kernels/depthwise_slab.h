@@ -59,14 +59,26 @@ inline constexpr int kAhead = 64;
 
 RC_INLINE bool within(int32_t i, int32_t n) { return uint32_t(i) < uint32_t(n); }
 
-// Calls body with the filter's size and stride as constants.
+// Calls body with the filter's size and stride, and whether x passes a ReLU, as constants.
 template <class Body>
 RC_INLINE void with_geometry(const Depthwise& conv, Body body) {
-  if (conv.size == 3) {
-    conv.stride == 1 ? body(Constant<3>(), Constant<1>()) : body(Constant<3>(), Constant<2>());
+  if (conv.relu) {
+    body(Constant<3>(), Constant<1>(), Constant<1>());
+  } else if (conv.size == 3) {
+    conv.stride == 1 ? body(Constant<3>(), Constant<1>(), Constant<0>())
+                     : body(Constant<3>(), Constant<2>(), Constant<0>());
   } else {
-    conv.stride == 1 ? body(Constant<5>(), Constant<1>()) : body(Constant<5>(), Constant<2>());
+    conv.stride == 1 ? body(Constant<5>(), Constant<1>(), Constant<0>())
+                     : body(Constant<5>(), Constant<2>(), Constant<0>());
   }
+}
+
+// x as it is convolved: itself, or its positive part; NaN stays NaN.
+template <int relu, class W, class T>
+RC_INLINE typename W::Type read_input(W width, const T* p) {
+  const auto v = read_once(width, p);
+  if constexpr (relu != 0) return at_least(v, width.of(0));
+  return v;
 }
 
 }  // namespace rc

@@ -6,9 +6,9 @@
 
 namespace rc {
 
-// partial[band][r][s] = the sum of x(p * stride - pad + r, q * stride - pad + s) * dy(p, q) over the band's
-// rows p, as four chains of fma that take turns of about 64 pixels. Reads in() and out(), writes
-// filter_size() floats a band; flops().
+// partial[band][r][s] = the sum of x (or relu(x)) at (p * stride - pad + r, q * stride - pad + s) times dy(p,
+// q) over the band's rows p, as four chains of fma that take turns of about 64 pixels. Reads in() and out(),
+// writes filter_size() floats a band; flops().
 template <class T>
 struct DepthwiseWeightPartial {
   static constexpr int kChains = 4, kTurnPixels = 64;

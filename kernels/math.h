@@ -56,6 +56,9 @@ RC_INLINE float exp(float x) {
          float_of(uint32_t(power - half + 127) << 23);  // a normal float
 }
 
+// 1 / (1 + e^-x) within 3 units in the last place.
+RC_INLINE float sigmoid(float x) { return 1 / (1 + exp(-x)); }
+
 // ln x within 2 units in the last place; -inf at 0, NaN below, subnormal arguments, infinity and NaN
 // included. x = 2^n m with m in [1/sqrt 2, sqrt 2), and a polynomial in m - 1 (Cephes).
 RC_INLINE float log(float x) {

@@ -2,7 +2,7 @@
 
 #include "engine/block.h"
 #include "kernels/math.h"
-#include "kernels/runs.h"
+#include "kernels/pixel_sums.h"
 
 namespace rc {
 
@@ -83,29 +83,9 @@ RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
 template <class T>
 template <class Block>
 RC_HD void SumPixels<T>::operator()(Block block) const {
-  float* sums = block.template shared<float>(kTileRows);
-  double* totals = block.template shared<double>(kTileChannels);
-  const int64_t across = tiles_across(shape);
-  const int64_t image = block.index() / across, column = block.index() % across;
-  const int64_t per_image = chunks_per_image(shape);
-  const Tile first = tile_at(shape, image * per_image * across + column);  // all chunks have its channels
-  for (int64_t j = 0; j < per_image; ++j) {
-    const Tile tile = tile_at(shape, (image * per_image + j) * across + column);
-    each_run<T>(block, tile, [&](auto width, const Run& run) {
-      auto total = width.of(0);
-      for (int64_t i = 0; i < run.pixels; ++i) total = total + read(width, x + run.begin + i * tile.stride);
-      write_floats(width, sums + run.index * tile.width + run.channel, total);
-    });
-    block.sync();
-    for (int64_t c = block.lane(); c < tile.width; c += block.lanes()) {
-      double total = j == 0 ? 0 : totals[c];
-      for (int64_t r = 0; r < tile.runs(); ++r) total += double(sums[r * tile.width + c]);
-      totals[c] = total;
-    }
-    block.sync();
-  }
-  for (int64_t c = block.lane(); c < first.width; c += block.lanes())
-    out[image * shape.channels + first.channel + c] = float(totals[c] * double(scale));
+  sum_pixels<T>(
+      block, shape, [&](auto width, int64_t at) RC_WRITTEN_OUT { return read(width, x + at); },
+      [&](int64_t at, double total) { out[at] = float(total * double(scale)); });
 }
 
 template <class T>

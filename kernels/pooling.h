@@ -63,8 +63,8 @@ struct SumPixels {
   float scale;
 
   static constexpr int kLanes = 128;
-  static constexpr size_t kShared = kTileRows * sizeof(float) + kTileChannels * sizeof(double);
-  Grid grid() const { return {.blocks = shape.images * tiles_across(shape)}; }
+  static constexpr size_t kShared = kPixelSumsShared;
+  Grid grid() const { return pixel_sums_grid(shape); }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -24,4 +24,18 @@ struct AddBias {
   RC_HD void operator()(Block block) const;
 };
 
+// dx = dy act'(x + bias), the activation SiLU or the logistic function. May overwrite dy. Reads 2 * rows *
+// columns elements, writes rows * columns.
+struct AddBiasBackward {
+  const float *x, *dy;  // [rows, columns]
+  const float* bias;    // [columns]
+  float* dx;            // [rows, columns]
+  int64_t rows, columns;
+  Activation activation;
+
+  Grid grid() const { return {.blocks = rows}; }
+  template <class Block>
+  RC_HD void operator()(Block block) const;
+};
+
 }  // namespace rc

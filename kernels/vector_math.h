@@ -38,6 +38,27 @@ RC_INLINE E sqrt(const E& x) {
   return r;
 }
 
+// x sigmoid(x), and its derivative s (1 + x (1 - s)), s = sigmoid(x).
+template <class E>
+RC_INLINE E sigmoid(const E& x) {
+  return spread<E>(1) / (spread<E>(1) + exp(-x));
+}
+template <class E, int m>
+RC_INLINE Values<E, m> silu(const Values<E, m>& x) {
+  Values<E, m> r;
+  for (int i = 0; i < m; ++i) r.e[i] = x.e[i] * sigmoid(x.e[i]);
+  return r;
+}
+template <class E, int m>
+RC_INLINE Values<E, m> silu_slope(const Values<E, m>& x) {
+  Values<E, m> r;
+  for (int i = 0; i < m; ++i) {
+    const E s = sigmoid(x.e[i]);
+    r.e[i] = fma(x.e[i] * s, spread<E>(1) - s, s);
+  }
+  return r;
+}
+
 // sum += c x, rounded once.
 template <class E, int m>
 RC_INLINE void add_product(Values<E, m>& sum, float c, const Values<E, m>& x) {

@@ -6,14 +6,14 @@
 #include "engine/rng.h"
 
 namespace rc {
-namespace {
 
-// FNV-1a: a stream of random numbers a name.
 uint32_t stream_of(const std::string& name) {
   uint32_t hash = 2166136261u;
   for (const char c : name) hash = (hash ^ uint8_t(c)) * 16777619u;
   return hash;
 }
+
+namespace {
 
 Initial normal(uint64_t seed, const std::string& name, double deviation) {
   return [=](std::vector<float>& values) {

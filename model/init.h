@@ -9,6 +9,9 @@
 
 namespace rc {
 
+// FNV-1a: a stream of random numbers a name.
+uint32_t stream_of(const std::string& name);
+
 using Initial = std::function<void(std::vector<float>&)>;
 
 // N(0, 1).

@@ -4,12 +4,19 @@
 #include "model/ops/bias.h"
 #include "model/ops/cast.h"
 #include "model/ops/conv2d.h"
+#include "model/ops/depthwise.h"
+#include "model/ops/dropout.h"
 #include "model/ops/matmul.h"
+#include "model/ops/squeeze_excite.h"
 
 namespace rc {
 
 std::string Layers::full_name(const std::string& leaf) const {
   return graph.scope().empty() ? leaf : graph.scope() + "." + leaf;
+}
+
+uint64_t Layers::seed_of(const std::string& name) const {
+  return seed ^ uint64_t(stream_of(full_name(name))) << 32;
 }
 
 Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
@@ -21,7 +28,17 @@ Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t si
   return conv2d(x, cast(graph.variable(w), x.desc().dtype), stride, pad);
 }
 
-Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual) const {
+Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
+                        bool relu) const {
+  const Graph::Scope scope(graph, name);
+  const std::string weight = full_name("weight");
+  const Variable& w = graph.variables().parameter(weight, {x.shape().back(), size, size, 1},
+                                                  kaiming_normal(seed, weight, size * size));
+  return depthwise_conv2d(x, graph.variable(w), stride, pad, relu);
+}
+
+Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,
+                   float drop_path) const {
   const Graph::Scope scope(graph, name);
   Variables& variables = graph.variables();
   const Shape channels = {x.shape().back()};
@@ -30,11 +47,13 @@ Value Layers::norm(Value x, const std::string& name, Activation activation, Valu
       graph.variable(variables.parameter(full_name("bias"), channels, constant(0))),
       graph.variable(variables.buffer(full_name("running_mean"), {DType::f32, channels})),
       graph.variable(variables.buffer(full_name("running_var"), {DType::f32, channels}, constant(1)))};
-  return batch_norm(x, v, activation, residual);
+  const bool drops = graph.training() && drop_path > 0;
+  const Value scale = drops ? branch_scale(step, x.shape()[0], drop_path, seed_of("drop_path")) : Value{};
+  return batch_norm(x, v, activation, residual, scale);
 }
 
-Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual) const {
-  return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad), l.norm, l.activation, residual);
+Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_path) const {
+  return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad), l.norm, l.activation, residual, drop_path);
 }
 
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {
@@ -44,7 +63,29 @@ Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) c
   const Value w =
       graph.variable(graph.variables().parameter(weight, {out, in}, linear_uniform(seed, weight, in)));
   const Value b = graph.variable(graph.variables().parameter(bias, {out}, linear_uniform(seed, bias, in)));
-  return add_bias(matmul(x, w, false, true), b, relu);
+  return add_bias(matmul(x, w, false, true), b, relu ? Activation::relu : Activation::none);
+}
+
+Value Layers::squeeze_excite(Value x, const std::string& name, int64_t reduced) const {
+  const Graph::Scope scope(graph, name);
+  const int64_t channels = x.shape().back();
+  const auto parameters = [&](const std::string& layer, int64_t out, int64_t in) {
+    const Graph::Scope inner(graph, layer);
+    const std::string weight = full_name("weight"), bias = full_name("bias");
+    Variables& variables = graph.variables();
+    return std::pair(
+        graph.variable(variables.parameter(weight, {out, 1, 1, in}, kaiming_normal(seed, weight, out))),
+        graph.variable(variables.parameter(bias, {out}, constant(0))));
+  };
+  const auto [reduce_weight, reduce_bias] = parameters("conv_reduce", reduced, channels);
+  const auto [expand_weight, expand_bias] = parameters("conv_expand", channels, reduced);
+  return rc::squeeze_excite(x, {reduce_weight, reduce_bias, expand_weight, expand_bias});
+}
+
+Value Layers::dropout(Value x, const std::string& name, float rate) const {
+  if (!graph.training() || rate == 0) return x;
+  const Graph::Scope scope(graph, name);
+  return rc::dropout(x, step, rate, seed_of("dropout"));
 }
 
 }  // namespace rc

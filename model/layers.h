@@ -23,18 +23,31 @@ struct Layers {
   Value step = {};    // i32 [1], the number of the step, by which random draws differ; empty in inference
 
   std::string full_name(const std::string& leaf) const;
+  uint64_t seed_of(const std::string& name) const;  // of the layer's own draws
 
   // "<name>.weight" [K, R, R, C], kaiming normal.
   Value conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
              int64_t pad) const;
-  // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if
-  // any), then the activation.
-  Value norm(Value x, const std::string& name, Activation activation, Value residual = {}) const;
+  // "<name>.weight" [C, R, R, 1], each channel by a filter of its own, kaiming normal; of relu(x) where
+  // asked.
+  Value depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
+                  bool relu = false) const;
+  // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if any), then the activation.
+  // In training an image's residual branch, the normalised x, is dropped with probability `drop_path`, and
+  // else divided by 1 - drop_path.
+  Value norm(Value x, const std::string& name, Activation activation, Value residual = {},
+             float drop_path = 0) const;
   // Both, the norm with + residual (if any): what backbones are made of, so that inference may take it as one
   // step.
-  Value conv_norm(Value x, const ConvNorm&, Value residual = {}) const;
+  Value conv_norm(Value x, const ConvNorm&, Value residual = {}, float drop_path = 0) const;
+  // "<name>.conv_reduce.weight" [reduced, 1, 1, C], ".bias", "<name>.conv_expand.weight" [C, 1, 1, reduced],
+  // ".bias".
+  Value squeeze_excite(Value x, const std::string& name, int64_t reduced) const;
   // "<name>.weight" [out, in], ".bias" [out]: x w^T + b, then ReLU where asked.
   Value linear(Value x, const std::string& name, int64_t out, bool relu = false) const;
+  // In training elements of x are dropped with probability `rate`, the others divided by 1 - rate. The name
+  // is that of the draws; there are no variables.
+  Value dropout(Value x, const std::string& name, float rate) const;
 };
 
 }  // namespace rc

@@ -56,8 +56,8 @@ class ReciprocalStdOp : public Op {
   float eps_;
 };
 
-// Inputs: x, dy, y (or empty), mean, rstd, weight, bias. Outputs: dx, dweight, dbias, and the residual's
-// gradient where there is one.
+// Inputs: x, dy, y (or empty), mean, rstd, weight, bias, branch_scale (or empty). Outputs: dx, dweight,
+// dbias, and the residual's gradient where there is one.
 class GradientOp : public Op {
  public:
   GradientOp(const TensorDesc& x, Activation activation) : shape_(channels_of(x)), activation_(activation) {}
@@ -81,21 +81,22 @@ class GradientOp : public Op {
     float* dot = sum + shape_.channels * chunks(shape_);
     const T *x = a.in[0].as<T>(), *dy = a.in[1].as<T>(), *y = a.in[2].data ? a.in[2].as<T>() : nullptr;
     const float *mean = a.in[3].as<float>(), *rstd = a.in[4].as<float>(), *weight = a.in[5].as<float>(),
-                *bias = a.in[6].as<float>();
+                *bias = a.in[6].as<float>(), *scale = a.in[7].data ? a.in[7].as<float>() : nullptr;
     float *dweight = a.out[1].as<float>(), *dbias = a.out[2].as<float>();
     T* d_residual = a.out.size() > 3 ? a.out[3].as<T>() : nullptr;
-    launch(device.where(),
-           BatchNormBackwardPartial<T>{x, dy, y, sum, dot, mean, rstd, weight, bias, shape_, activation_});
+    launch(device.where(), BatchNormBackwardPartial<T>{x, dy, y, sum, dot, mean, rstd, weight, bias, shape_,
+                                                       activation_, scale});
     launch(device.where(), BatchNormBackwardReduce{sum, dot, rstd, dweight, dbias, shape_});
-    launch(device.where(), BatchNormBackwardApply<T>{x, dy, y, a.out[0].as<T>(), d_residual, mean, rstd,
-                                                     weight, bias, dweight, dbias, shape_, activation_});
+    launch(device.where(),
+           BatchNormBackwardApply<T>{x, dy, y, a.out[0].as<T>(), d_residual, mean, rstd, weight, bias,
+                                     dweight, dbias, shape_, activation_, scale});
   }
 
   Channels shape_;
   Activation activation_;
 };
 
-// Inputs: x, residual (or empty), mean, rstd, weight, bias. Output: y.
+// Inputs: x, residual (or empty), mean, rstd, weight, bias, branch_scale (or empty). Output: y.
 class ApplyOp : public Op {
  public:
   ApplyOp(const TensorDesc& x, Activation activation, bool residual)
@@ -115,10 +116,10 @@ class ApplyOp : public Op {
     std::vector<TensorDesc> outs = {x.desc(), node.in[4].desc(), node.in[5].desc()};
     if (residual) outs.push_back(residual.desc());
     const Value y = residual && activation_ == Activation::relu ? node.out[0] : Value{};
-    const auto g =
-        graph.add(std::make_shared<GradientOp>(x.desc(), activation_),
-                  {graph.saved(x), out[0], y, node.in[2], node.in[3], node.in[4], node.in[5]}, outs);
-    return {g[0], residual ? g[3] : Value{}, {}, {}, g[1], g[2]};
+    const auto g = graph.add(
+        std::make_shared<GradientOp>(x.desc(), activation_),
+        {graph.saved(x), out[0], y, node.in[2], node.in[3], node.in[4], node.in[5], node.in[6]}, outs);
+    return {g[0], residual ? g[3] : Value{}, {}, {}, g[1], g[2], {}};
   }
 
  private:
@@ -126,7 +127,8 @@ class ApplyOp : public Op {
   void run_as(Device& device, const Arguments& a) const {
     launch(device.where(), BatchNormApply<T>{a.in[0].as<T>(), a.in[1].data ? a.in[1].as<T>() : nullptr,
                                              a.out[0].as<T>(), a.in[2].as<float>(), a.in[3].as<float>(),
-                                             a.in[4].as<float>(), a.in[5].as<float>(), shape_, activation_});
+                                             a.in[4].as<float>(), a.in[5].as<float>(), shape_, activation_,
+                                             a.in[6].data ? a.in[6].as<float>() : nullptr});
   }
 
   Channels shape_;
@@ -136,11 +138,16 @@ class ApplyOp : public Op {
 
 }  // namespace
 
-Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual, float momentum,
-                 float eps) {
+Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual,
+                 Value branch_scale, float momentum, float eps) {
   Graph& graph = *x.graph;
   check(!residual || residual.desc() == x.desc(),
         "a residual has the shape and storage of what it is added to");
+  check(activation != Activation::sigmoid && !(activation == Activation::silu && residual),
+        "batch norm has no activation, ReLU, or SiLU without a residual");
+  check(!branch_scale || (residual && x.shape().rank() == 4 &&
+                          branch_scale.desc() == TensorDesc{DType::f32, {x.shape()[0]}}),
+        "branch_scale has a number an image, beside a residual", x.shape().text());
   const TensorDesc row = {DType::f32, {x.shape().back()}};
   Value mean = v.running_mean, rstd;
   if (graph.training()) {
@@ -151,7 +158,7 @@ Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Va
     rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, row);
   }
   return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, bool(residual)),
-                   {x, residual, mean, rstd, v.weight, v.bias}, x.desc());
+                   {x, residual, mean, rstd, v.weight, v.bias, branch_scale}, x.desc());
 }
 
 }  // namespace rc

@@ -10,10 +10,11 @@ struct BatchNormVariables {
   Value weight, bias, running_mean, running_var;  // [C] each
 };
 
-// x [N, H, W, C] or [N, C]. y = activation((x - mean) / sqrt(var + eps) * weight + bias + residual). While
+// x [N, H, W, C] or [N, C]. y = activation(z + residual), z = (x - mean) / sqrt(var + eps) * weight + bias;
+// with `branch_scale` [N], beside a residual, z is scaled image by image: stochastic depth (dropout.h). While
 // training: the batch's statistics, and the running ones move by `momentum` (the variance unbiased), as
-// PyTorch. Otherwise the running ones.
-Value batch_norm(Value x, const BatchNormVariables&, Activation, Value residual = {}, float momentum = 0.1f,
-                 float eps = 1e-5f);
+// PyTorch. Otherwise the running ones. The activation is none, ReLU, or, without a residual, SiLU.
+Value batch_norm(Value x, const BatchNormVariables&, Activation, Value residual = {}, Value branch_scale = {},
+                 float momentum = 0.1f, float eps = 1e-5f);
 
 }  // namespace rc

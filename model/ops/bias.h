@@ -2,10 +2,11 @@
 #pragma once
 
 #include "engine/graph.h"
+#include "kernels/activation.h"
 
 namespace rc {
 
-// x [N, D] + bias [D], then ReLU where asked.
-Value add_bias(Value x, Value bias, bool relu);
+// activation(x [N, D] + bias [D]).
+Value add_bias(Value x, Value bias, Activation activation);
 
 }  // namespace rc

@@ -5,7 +5,7 @@
 namespace rc {
 namespace {
 
-// Forward: inputs x, w, output y. Data gradient: dy, w; dx. Weight gradient: x, dy; dw.
+// Forward: inputs x, w, output y. Data gradient: dy, w, and x behind a ReLU; dx. Weight gradient: x, dy; dw.
 class DepthwiseOp : public Op {
  public:
   DepthwiseOp(const Depthwise& conv, Direction direction) : conv_(conv), direction_(direction) {}
@@ -32,7 +32,8 @@ class DepthwiseOp : public Op {
       dw = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), {graph.saved(x), dy},
                      w.desc());
     if (graph.needs_gradient(x))
-      dx = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient), {dy, w}, x.desc());
+      dx = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient),
+                     {dy, w, conv_.relu ? graph.saved(x) : Value{}}, x.desc());
     return {dx, dw};
   }
 
@@ -51,7 +52,8 @@ class DepthwiseOp : public Op {
     if (direction_ == Direction::forward)
       launch(where, DepthwiseForward<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_});
     else
-      launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_});
+      launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_,
+                                             conv_.relu ? a.in[2].as<T>() : nullptr});
   }
 
   Depthwise conv_;
@@ -60,16 +62,17 @@ class DepthwiseOp : public Op {
 
 }  // namespace
 
-Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad) {
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu) {
   const Shape &xs = x.shape(), &ws = w.shape();
   const std::string what = xs.text() + " * " + ws.text();
   check(xs.rank() == 4 && ws.rank() == 4 && ws[0] == xs[3] && ws[1] == ws[2] && ws[3] == 1,
         "depthwise_conv2d takes x[N,H,W,C] and w[C,R,R,1]", what);
   check((ws[1] == 3 || ws[1] == 5) && (stride == 1 || stride == 2) && pad >= 0,
         "depthwise_conv2d has filters of 3x3 and 5x5, strides 1 and 2", what);
+  check(!relu || (ws[1] == 3 && stride == 1), "depthwise_conv2d takes a ReLU before 3x3, stride 1", what);
   check(w.desc().dtype == DType::f32, "a depthwise filter is fp32", what);
   check(xs[1] + 2 * pad >= ws[1] && xs[2] + 2 * pad >= ws[1], "the image is smaller than the filter", what);
-  const Depthwise conv{xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad};
+  const Depthwise conv{xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad, relu};
   return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward), {x, w},
                       {x.desc().dtype, {xs[0], conv.out_height(), conv.out_width(), xs[3]}, x.desc().block});
 }

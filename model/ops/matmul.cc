@@ -3,6 +3,8 @@
 namespace rc {
 namespace {
 
+Value product(Value a, Value b, bool transpose_a, bool transpose_b, Shape out = {});
+
 class MatmulOp : public Op {
  public:
   MatmulOp(Graph& graph, const GemmDesc& desc)
@@ -23,12 +25,14 @@ class MatmulOp : public Op {
     const bool ta = desc_.transpose_a, tb = desc_.transpose_b;
     Value da, db;
     if (graph.needs_gradient(a))
-      da = ta ? matmul(graph.saved(b), dc, false, true) : matmul(dc, graph.saved(b), false, !tb);
+      da = ta ? product(graph.saved(b), dc, false, true, a.shape())
+              : product(dc, graph.saved(b), false, !tb, a.shape());
     if (graph.needs_gradient(b)) {
       if (ta)
-        db = matmul(graph.saved(a), dc);
+        db = product(graph.saved(a), dc, false, false, b.shape());
       else
-        db = tb ? matmul(dc, graph.saved(a), true) : matmul(graph.saved(a), dc, true);
+        db = tb ? product(dc, graph.saved(a), true, false, b.shape())
+                : product(graph.saved(a), dc, true, false, b.shape());
     }
     return {da, db};
   }
@@ -38,19 +42,28 @@ class MatmulOp : public Op {
   std::unique_ptr<Plan> plan_;
 };
 
+bool is_matrix(const Shape& s) { return s.rank() == 2 || (s.rank() == 4 && s[1] == 1 && s[2] == 1); }
+
+// out: the shape of the result, where it is a filter.
+Value product(Value a, Value b, bool transpose_a, bool transpose_b, Shape out) {
+  const Shape &as = a.shape(), &bs = b.shape();
+  check(is_matrix(as) && is_matrix(bs) && !(transpose_a && transpose_b),
+        "matmul takes two matrices, at most one transposed", as.text() + " and " + bs.text());
+  GemmDesc d{.dtype = DType::f32,
+             .m = transpose_a ? as.back() : as[0],
+             .n = transpose_b ? bs[0] : bs.back(),
+             .k = transpose_a ? as[0] : as.back()};
+  d.transpose_a = transpose_a, d.transpose_b = transpose_b;
+  check((transpose_b ? bs.back() : bs[0]) == d.k, "matmul: inner dimensions differ",
+        as.text() + " and " + bs.text());
+  return a.graph->add(std::make_shared<MatmulOp>(*a.graph, d), {a, b},
+                      {DType::f32, out.rank() > 0 ? out : Shape{d.m, d.n}});
+}
+
 }  // namespace
 
 Value matmul(Value a, Value b, bool transpose_a, bool transpose_b) {
-  const Shape &as = a.shape(), &bs = b.shape();
-  check(as.rank() == 2 && bs.rank() == 2 && !(transpose_a && transpose_b),
-        "matmul takes two matrices, at most one transposed");
-  GemmDesc d{.dtype = DType::f32,
-             .m = as[transpose_a ? 1 : 0],
-             .n = bs[transpose_b ? 0 : 1],
-             .k = as[transpose_a ? 0 : 1]};
-  d.transpose_a = transpose_a, d.transpose_b = transpose_b;
-  check(bs[transpose_b ? 1 : 0] == d.k, "matmul: inner dimensions differ", as.text() + " and " + bs.text());
-  return a.graph->add(std::make_shared<MatmulOp>(*a.graph, d), {a, b}, {DType::f32, {d.m, d.n}});
+  return product(a, b, transpose_a, transpose_b);
 }
 
 }  // namespace rc

@@ -22,13 +22,16 @@ std::vector<Depthwise> every_depthwise() {
         for (const int64_t pad : {0, 1, 2, 3})
           for (const int64_t c : {1, 3, 16, 24, 48})
             for (const int64_t block : {int64_t(1), int64_t(16), c})
-              if (h + 2 * pad >= size && w + 2 * pad >= size && c % block == 0 && (block != 1 || c == 3))
+              if (h + 2 * pad >= size && w + 2 * pad >= size && c % block == 0 && (block != 1 || c == 3)) {
                 all.push_back({2, h, w, c, block, size, stride, pad});
+                if (size == 3 && stride == 1) all.push_back({2, h, w, c, block, size, stride, pad, true});
+              }
   for (const int64_t stride : {1, 2}) {
     all.push_back({3, 20, 30, 92, 92, 5, stride, 2});
     all.push_back({3, 21, 29, 32, 16, 3, stride, 1});
     all.push_back({1, 5, 140, 8, 8, 3, stride, 1});
   }
+  all.push_back({3, 20, 30, 92, 92, 3, 1, 1, true});
   return all;
 }
 
@@ -50,8 +53,14 @@ Results expected(const Depthwise& d, const std::vector<double>& x, const std::ve
                              .stride = int(d.stride),
                              .pad = int(d.pad),
                              .groups = int(d.channels)};
-  return {reference::conv2d(conv, x, w), reference::conv2d_grad_data(conv, dy, w),
-          reference::conv2d_grad_weight(conv, dy, x)};
+  std::vector<double> convolved(x);
+  if (d.relu)
+    for (double& v : convolved) v = std::max(v, 0.0);
+  Results r{reference::conv2d(conv, convolved, w), reference::conv2d_grad_data(conv, dy, w),
+            reference::conv2d_grad_weight(conv, dy, convolved)};
+  if (d.relu)
+    for (size_t i = 0; i < x.size(); ++i) r.dx[i] = x[i] > 0 ? r.dx[i] : 0;
+  return r;
 }
 
 template <class T>
@@ -63,7 +72,7 @@ Results computed(const Launcher& run, const Depthwise& d, const std::vector<doub
   run(FilterByTaps{fw.data(), taps.data(), d.channels, d.size});
   std::vector<T> y(sdy.size(), T(NAN)), dx(sx.size(), T(NAN));
   run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d});
-  run(DepthwiseDataGradient<T>{sdy.data(), taps.data(), dx.data(), d});
+  run(DepthwiseDataGradient<T>{sdy.data(), taps.data(), dx.data(), d, d.relu ? sx.data() : nullptr});
   const int64_t bands = bands_out(d).count();
   std::vector<float> partial(size_t(bands * d.filter_size()), NAN);
   run(DepthwiseWeightPartial<T>{sx.data(), sdy.data(), partial.data(), d});
@@ -83,6 +92,7 @@ void check_exact(const Launcher& run, const Depthwise& d) {
   CAPTURE(d.size);
   CAPTURE(d.stride);
   CAPTURE(d.pad);
+  CAPTURE(d.relu);
   const Results got = computed<T>(run, d, x, w, dy), want = expected(d, x, w, dy);
   CHECK(got.y == want.y);
   CHECK(got.dx == want.dx);
@@ -92,7 +102,8 @@ void check_exact(const Launcher& run, const Depthwise& d) {
 const Depthwise kSmall[] = {{2, 9, 11, 20, 20, 3, 1, 1},
                             {1, 9, 6, 32, 16, 5, 2, 2},
                             {1, 10, 9, 8, 8, 3, 2, 1},
-                            {1, 6, 5, 3, 1, 5, 1, 2}};
+                            {1, 6, 5, 3, 1, 5, 1, 2},
+                            {2, 9, 11, 20, 20, 3, 1, 1, true}};
 
 template <class T>
 std::vector<double> rounded(std::vector<double> x) {
@@ -146,6 +157,20 @@ TEST_SUITE("host") {
         check_rounding<float>(run, d);
         check_rounding<Bf16>(run, d);
       });
+  }
+
+  TEST_CASE("a NaN passes the ReLU before a depthwise convolution, and none comes back where it was") {
+    const Depthwise d{1, 1, 12, 8, 8, 3, 1, 1, true};
+    std::vector<double> x(size_t(d.in().size()), -1.0), dy(size_t(d.out().size()), 1.0);
+    x[5 * 8 + 2] = NAN;
+    on_targets([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      const Results got = computed<float>(run, d, x, std::vector<double>(72, 1.0), dy);
+      for (size_t i = 0; i < got.y.size(); ++i) {
+        CHECK(std::isnan(got.y[i]) == (i % 8 == 2 && i / 8 >= 4 && i / 8 <= 6));
+        CHECK(got.dx[i] == 0);
+      }
+    });
   }
 
   TEST_CASE("depthwise convolution of no images writes nothing, and its filter's gradient is zero") {

@@ -29,6 +29,19 @@ TEST_SUITE("unit") {
     CHECK(std::isnan(exp(NAN)));
   }
 
+  TEST_CASE("sigmoid is within 3 ulp of the double function, and goes to 0 and 1") {
+    double worst = 0;
+    for (float x = -80; x < 80; x += 0.00137f)
+      worst = std::max(worst, ulps(sigmoid(x), 1 / (1 + std::exp(-double(x)))));
+    CHECK(worst <= 3.0);
+    CHECK(sigmoid(0.0f) == 0.5f);
+    CHECK(sigmoid(100.0f) == 1.0f);
+    CHECK(sigmoid(-100.0f) <= 1e-38f);
+    CHECK(sigmoid(-INFINITY) <= 1e-38f);
+    CHECK(sigmoid(INFINITY) == 1.0f);
+    CHECK(std::isnan(sigmoid(NAN)));
+  }
+
   TEST_CASE("log is within 2 ulp of the double function over all magnitudes") {
     double worst = 0;
     for (uint32_t u = 1; u < 0x7f800000u; u += 20011) {

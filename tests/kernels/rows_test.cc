@@ -2,9 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cfloat>
+#include <cmath>
+
 #include "kernels/pooling.h"
 #include "tests/kernels/activations.h"
 #include "tests/kernels/on_targets.h"
+#include "tests/reference/ops.h"
 
 namespace rc {
 namespace {
@@ -32,9 +36,42 @@ void check_bias(const Launcher& run, int64_t rows, int64_t columns, bool relu, b
   CHECK(std::vector<double>(got.begin(), got.end()) == sums);
 }
 
+// |z| <= 8. The sum is one rounding, which the functions do not grow by more than their slope, at most 1.1;
+// exp is off by 2 units, the quotient and its sum by half a unit each, a product more for SiLU; the
+// derivatives have five such roundings more of values up to 1.1 |dy|.
+void check_curves(const Launcher& run, int64_t rows, int64_t columns, Activation activation, bool in_place) {
+  const auto x = reals(rows * columns, -6, 6, 3), bias = reals(columns, -2, 2, 4),
+             dy = reals(rows * columns, -1, 1, 5);
+  std::vector<double> y(x.size()), dx(x.size()), y_bound(x.size()), dx_bound(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double z = x[i] + bias[i % size_t(columns)], s = 1 / (1 + std::exp(-z));
+    const bool silu = activation == Activation::silu;
+    y[i] = silu ? reference::silu(z) : s;
+    dx[i] = dy[i] * (silu ? reference::silu_slope(z) : s * (1 - s));
+    y_bound[i] = (8 * 1.1 + 5 * std::abs(y[i])) * double(FLT_EPSILON);
+    dx_bound[i] = (8 * 1.1 + 10 * 1.1) * double(FLT_EPSILON);
+  }
+  const auto fx = floats(x), fbias = floats(bias), fdy = floats(dy);
+  std::vector<float> out(fx), back(fdy);
+  run(AddBias<float>{in_place ? out.data() : fx.data(), fbias.data(), out.data(), rows, columns, activation});
+  run(AddBiasBackward{fx.data(), in_place ? back.data() : fdy.data(), fbias.data(), back.data(), rows,
+                      columns, activation});
+  CHECK(worst_share({out.begin(), out.end()}, y, y_bound) <= 1);
+  CHECK(worst_share({back.begin(), back.end()}, dx, dx_bound) <= 1);
+}
+
 }  // namespace
 
 TEST_SUITE("host") {
+  TEST_CASE("bias with SiLU or the logistic function, and their gradients, stay within rounding") {
+    on_targets([](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      for (const Activation activation : {Activation::silu, Activation::sigmoid})
+        for (const int64_t columns : {1, 16, 37})
+          for (const bool in_place : {false, true}) check_curves(run, 20, columns, activation, in_place);
+    });
+  }
+
   TEST_CASE("bias and its gradient, the column sums, are exact") {
     on_targets([](const std::string& name, Launcher run) {
       CAPTURE(name);
@@ -53,6 +90,8 @@ TEST_SUITE("fibers") {
     on_fibers([](const std::string& name, Launcher run) {
       CAPTURE(name);
       check_bias<float>(run, 5, 37, true, true);
+      check_curves(run, 5, 37, Activation::silu, true);
+      check_curves(run, 5, 37, Activation::sigmoid, true);
     });
   }
 }

@@ -50,10 +50,15 @@ Vector affine(const BatchNorm& bn, const Vector& x, const Vector& gamma, const V
   for (size_t i = 0; i < x.size(); ++i) {
     const size_t c = i % size_t(bn.channels);
     y[i] = (x[i] - mean[c]) / std::sqrt(variance[c] + bn.eps) * gamma[c] + beta[c];
+    if (!bn.row_scale.empty()) y[i] *= bn.row_scale[i / size_t(bn.channels)];
     if (!residual.empty()) y[i] += residual[i];
-    if (bn.relu) y[i] = std::max(0.0, y[i]);
   }
   return y;
+}
+
+Vector activated(const BatchNorm& bn, Vector z) {
+  for (double& v : z) v = bn.silu ? silu(v) : bn.relu ? std::max(0.0, v) : v;
+  return z;
 }
 
 }  // namespace
@@ -88,13 +93,14 @@ BatchNormResult batch_norm(const BatchNorm& bn, const Vector& x, const Vector& g
     running_mean[c] += bn.momentum * (mean[c] - running_mean[c]);
     running_variance[c] += bn.momentum * (variance[c] * rows / (rows - 1) - running_variance[c]);
   }
-  return {affine(bn, x, gamma, beta, residual, mean, variance), mean, variance};
+  const Vector z = affine(bn, x, gamma, beta, residual, mean, variance);
+  return {activated(bn, z), mean, variance, z};
 }
 
 Vector batch_norm_inference(const BatchNorm& bn, const Vector& x, const Vector& gamma, const Vector& beta,
                             const Vector& residual, const Vector& running_mean,
                             const Vector& running_variance) {
-  return affine(bn, x, gamma, beta, residual, running_mean, running_variance);
+  return activated(bn, affine(bn, x, gamma, beta, residual, running_mean, running_variance));
 }
 
 BatchNormGrad batch_norm_grad(const BatchNorm& bn, const Vector& dy, const Vector& x, const Vector& gamma,
@@ -104,14 +110,17 @@ BatchNormGrad batch_norm_grad(const BatchNorm& bn, const Vector& dy, const Vecto
   const auto deviation = [&](size_t c) { return std::sqrt(forward.variance[c] + bn.eps); };
   const auto xhat = [&](size_t i) { return (x[i] - forward.mean[i % channels]) / deviation(i % channels); };
   BatchNormGrad g{Vector(x.size()), Vector(channels), Vector(channels), dy};
+  Vector normalised(x.size());  // the gradient of xhat gamma + beta
   for (size_t i = 0; i < x.size(); ++i) {
     if (bn.relu && forward.y[i] <= 0) g.dresidual[i] = 0;
-    g.dgamma[i % channels] += g.dresidual[i] * xhat(i);
-    g.dbeta[i % channels] += g.dresidual[i];
+    if (bn.silu) g.dresidual[i] *= silu_slope(forward.z[i]);
+    normalised[i] = g.dresidual[i] * (bn.row_scale.empty() ? 1 : bn.row_scale[i / channels]);
+    g.dgamma[i % channels] += normalised[i] * xhat(i);
+    g.dbeta[i % channels] += normalised[i];
   }
   for (size_t i = 0; i < x.size(); ++i) {
     const size_t c = i % channels;
-    g.dx[i] = gamma[c] / deviation(c) * (g.dresidual[i] - g.dbeta[c] / rows - xhat(i) * g.dgamma[c] / rows);
+    g.dx[i] = gamma[c] / deviation(c) * (normalised[i] - g.dbeta[c] / rows - xhat(i) * g.dgamma[c] / rows);
   }
   return g;
 }
@@ -143,6 +152,44 @@ Vector average_pool_grad(int n, int pixels, int c, const Vector& dy) {
     for (int p = 0; p < pixels; ++p)
       for (int k = 0; k < c; ++k) dx[(i * pixels + p) * c + k] = dy[i * c + k] / pixels;
   return dx;
+}
+
+double silu(double x) { return x / (1 + std::exp(-x)); }
+
+double silu_slope(double x) {
+  const double s = 1 / (1 + std::exp(-x));
+  return s * (1 + x * (1 - s));
+}
+
+SqueezeExciteResult squeeze_excite(const SqueezeExcite& se, const Vector& x, const Vector& w1,
+                                   const Vector& b1, const Vector& w2, const Vector& b2) {
+  SqueezeExciteResult out{x, average_pool(se.n, se.pixels, se.c, x), {}, {}};
+  out.z1 = linear(se.n, se.c, se.reduced, out.mean, w1, b1);
+  Vector hidden(out.z1);
+  for (double& v : hidden) v = silu(v);
+  out.gate = linear(se.n, se.reduced, se.c, hidden, w2, b2);
+  for (double& v : out.gate) v = 1 / (1 + std::exp(-v));
+  for (size_t i = 0; i < x.size(); ++i)
+    out.y[i] *= out.gate[i / size_t(se.pixels * se.c) * size_t(se.c) + i % size_t(se.c)];
+  return out;
+}
+
+SqueezeExciteGrad squeeze_excite_grad(const SqueezeExcite& se, const Vector& dy, const Vector& x,
+                                      const Vector& w1, const Vector& w2,
+                                      const SqueezeExciteResult& forward) {
+  const auto of_gate = [&](size_t i) {
+    return i / size_t(se.pixels * se.c) * size_t(se.c) + i % size_t(se.c);
+  };
+  Vector back(forward.gate.size()), hidden(forward.z1);
+  for (size_t i = 0; i < x.size(); ++i) back[of_gate(i)] += dy[i] * x[i];
+  for (size_t i = 0; i < back.size(); ++i) back[i] *= forward.gate[i] * (1 - forward.gate[i]);
+  for (double& v : hidden) v = silu(v);
+  LinearGrad expand = linear_grad(se.n, se.reduced, se.c, back, hidden, w2);
+  for (size_t i = 0; i < hidden.size(); ++i) expand.dx[i] *= silu_slope(forward.z1[i]);
+  const LinearGrad reduce = linear_grad(se.n, se.c, se.reduced, expand.dx, forward.mean, w1);
+  Vector dx = average_pool_grad(se.n, se.pixels, se.c, reduce.dx);
+  for (size_t i = 0; i < x.size(); ++i) dx[i] += dy[i] * forward.gate[of_gate(i)];
+  return {dx, reduce.dw, reduce.db, expand.dw, expand.db};
 }
 
 Vector linear(int n, int in, int out, const Vector& x, const Vector& w, const Vector& b) {

@@ -22,16 +22,19 @@ Vector conv2d(const Conv&, const Vector& x, const Vector& w);
 Vector conv2d_grad_data(const Conv&, const Vector& dy, const Vector& w);
 Vector conv2d_grad_weight(const Conv&, const Vector& dy, const Vector& x);
 
-// Batch norm over rows of [rows, C], then + residual (where not empty), then ReLU (where asked): y =
-// relu(xhat gamma + beta + r). Batch statistics with biased variance normalise; running variance takes the
-// unbiased one (rows / (rows - 1)), as PyTorch.
+// Batch norm over rows of [rows, C], each row times its row_scale (where not empty), then + residual (where
+// not empty), then ReLU or SiLU (where asked): y = relu(s (xhat gamma + beta) + r). Batch statistics with
+// biased variance normalise; running variance takes the unbiased one (rows / (rows - 1)), as PyTorch.
 struct BatchNorm {
   int channels;
   bool relu = false;
   double momentum = 0.1, eps = 1e-5;
+  bool silu = false;
+  Vector row_scale = {};
 };
 struct BatchNormResult {
   Vector y, mean, variance;  // of the batch, biased
+  Vector z;                  // y before the activation
 };
 struct BatchNormGrad {
   Vector dx, dgamma, dbeta, dresidual;
@@ -52,6 +55,26 @@ Vector max_pool_grad(int n, int h, int w, int c, const Vector& dy, const Vector&
 // [N, pixels, C] -> [N, C]
 Vector average_pool(int n, int pixels, int c, const Vector& x);
 Vector average_pool_grad(int n, int pixels, int c, const Vector& dy);
+
+// x / (1 + e^-x) and its derivative.
+double silu(double x);
+double silu_slope(double x);
+
+// Squeeze and excitation: x [N, pixels, C] times gate [N, C] = sigmoid(w2 silu(w1 mean + b1) + b2), w1 [R,
+// C], w2 [C, R].
+struct SqueezeExcite {
+  int n, pixels, c, reduced;
+};
+struct SqueezeExciteResult {
+  Vector y, mean, z1, gate;  // z1 [N, R] before the SiLU
+};
+struct SqueezeExciteGrad {
+  Vector dx, dw1, db1, dw2, db2;
+};
+SqueezeExciteResult squeeze_excite(const SqueezeExcite&, const Vector& x, const Vector& w1, const Vector& b1,
+                                   const Vector& w2, const Vector& b2);
+SqueezeExciteGrad squeeze_excite_grad(const SqueezeExcite&, const Vector& dy, const Vector& x,
+                                      const Vector& w1, const Vector& w2, const SqueezeExciteResult& forward);
 
 // y = x w^T + b: x [N, in], w [out, in], b [out], y [N, out].
 struct LinearGrad {

@@ -60,8 +60,9 @@ TEST_SUITE("host") {
     CHECK(mean[0] == doctest::Approx(9.2).epsilon(1e-15));
     CHECK(variance[0] == doctest::Approx(0.9 + 0.1 * 2).epsilon(1e-15));
 
-    for (bool relu : {false, true}) {
-      const BatchNorm bn{3, relu};
+    BatchNorm relu{3, true}, silu{3}, scaled{3, true};
+    silu.silu = true, scaled.row_scale = {0, 2, 2, 0, 2, 2, 2};
+    for (const BatchNorm& bn : {BatchNorm{3}, relu, silu, scaled}) {
       const Vector x = random(21, 1), gamma = random(3, 2), beta = random(3, 3), residual = random(21, 4),
                    dy = random(21, 5);
       const auto run = [&](const Vector& a, const Vector& b, const Vector& c, const Vector& d) {
@@ -93,6 +94,26 @@ TEST_SUITE("host") {
 
     CHECK(average_pool(1, 2, 2, {1, 2, 3, 6}) == Vector{2, 4});
     CHECK(average_pool_grad(1, 2, 2, {2, 4}) == Vector{1, 2, 1, 2});
+  }
+
+  TEST_CASE("reference squeeze and excitation: a value by hand, and gradients are central differences") {
+    // The mean 2 becomes silu(0) = 0 and then the gate sigmoid(ln 3) = 3/4.
+    const Vector by_hand = squeeze_excite({1, 2, 1, 1}, {1, 3}, {1}, {-2}, {5}, {std::log(3.0)}).y;
+    CHECK(by_hand[0] == doctest::Approx(0.75).epsilon(1e-15));
+    CHECK(by_hand[1] == doctest::Approx(2.25).epsilon(1e-15));
+
+    const SqueezeExcite se{2, 3, 4, 2};
+    const Vector x = random(24, 1), w1 = random(8, 2), b1 = random(2, 3), w2 = random(8, 4),
+                 b2 = random(4, 5), dy = random(24, 6);
+    const auto g = squeeze_excite_grad(se, dy, x, w1, w2, squeeze_excite(se, x, w1, b1, w2, b2));
+    const auto check = [&](auto f, const Vector& at, const Vector& gradient) {
+      CHECK(worst_difference([&](const Vector& v) { return dot(dy, f(v).y); }, at, gradient) < kTolerance);
+    };
+    check([&](const Vector& v) { return squeeze_excite(se, v, w1, b1, w2, b2); }, x, g.dx);
+    check([&](const Vector& v) { return squeeze_excite(se, x, v, b1, w2, b2); }, w1, g.dw1);
+    check([&](const Vector& v) { return squeeze_excite(se, x, w1, v, w2, b2); }, b1, g.db1);
+    check([&](const Vector& v) { return squeeze_excite(se, x, w1, b1, v, b2); }, w2, g.dw2);
+    check([&](const Vector& v) { return squeeze_excite(se, x, w1, b1, w2, v); }, b2, g.db2);
   }
 
   TEST_CASE("reference linear, cross entropy, row normalisation: gradients are central differences") {
