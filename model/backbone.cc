@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::array kBackbones = {
     Backbone{"resnet18", resnet18, "fc"},
+    Backbone{"resnet34", resnet34, "fc"},
+    Backbone{"resnet50", resnet50, "fc"},
 };
 
 }  // namespace
