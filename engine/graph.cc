@@ -65,9 +65,17 @@ void Graph::keep(Value v) { values_[size_t(v.id)].kept = true; }
 
 bool Graph::needs_gradient(Value v) const { return v && values_[size_t(v.id)].differentiable; }
 
-Value Graph::saved(Value v) {
+bool Graph::computed_again(Value v) const {
   const int producer = values_[size_t(v.id)].producer;
-  if (producer < 0 || !nodes_[size_t(producer)].op->recomputed()) return v;
+  if (producer < 0) return false;
+  const Node& node = nodes_[size_t(producer)];
+  const bool in_block = node.block >= 0 && node.block < recomputed_blocks_;
+  return in_block ? node.op->repeatable() && !leaves_[size_t(v.id)] : node.op->recomputed();
+}
+
+Value Graph::saved(Value v) {
+  if (!computed_again(v)) return v;
+  const int producer = values_[size_t(v.id)].producer;
   if (recomputed_.size() <= size_t(v.id)) recomputed_.resize(size_t(v.id) + 1);
   if (recomputed_[size_t(v.id)]) return recomputed_[size_t(v.id)];
   const Node node = nodes_[size_t(producer)];  // a copy: adding nodes moves them
@@ -90,6 +98,12 @@ Value Graph::saved(Value v) {
 void Graph::backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join) {
   const int forward_nodes = int(nodes_.size());
   phase_ = Phase::backward;
+  leaves_.assign(values_.size(), false);
+  for (const Node& node : nodes_)
+    for (const Value& v : node.in) {
+      const int producer = v ? values_[size_t(v.id)].producer : -1;
+      if (producer >= 0 && nodes_[size_t(producer)].block != node.block) leaves_[size_t(v.id)] = true;
+    }
   std::vector<Value> gradients(values_.size());
   for (const Value& loss : losses) gradients[size_t(loss.id)] = loss;  // reached; its op knows its own weight
 

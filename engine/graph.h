@@ -66,6 +66,7 @@ class Op {
   virtual bool recomputed() const {
     return false;
   }  // cheap enough to be run again for the backward pass rather than kept
+  virtual bool repeatable() const { return true; }  // running it again in the same step does no harm
 };
 
 struct Node {
@@ -101,7 +102,7 @@ class Graph {
   // Each parameter's gradient lands in Variables::gradient; a parameter that no loss reaches keeps a gradient
   // of zero. `join` adds two gradients of a value that is used twice.
   void backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join);
-  // A forward value for use in the backward pass: itself, or computed again when its op says so.
+  // A forward value for use in the backward pass: itself, or computed again when its op or its block says so.
   Value saved(Value);
   bool needs_gradient(Value) const;
 
@@ -134,6 +135,10 @@ class Graph {
     Graph& graph_;
   };
   int blocks() const { return blocks_; }
+  // Of the first `count` blocks only what leaves them is kept for the backward pass; the rest is computed
+  // again from what enters them (Chen et al., arXiv 1604.06174): the same bits for less memory and more
+  // FLOPs. The first blocks hold the most, and their turn comes when little else is alive. Before backward().
+  void recompute_blocks(int count) { recomputed_blocks_ = count; }
 
   enum class Kind : uint8_t { arena, input, variable, gradient };
   struct Entry {
@@ -148,15 +153,18 @@ class Graph {
   const std::vector<Node>& nodes() const { return nodes_; }
 
  private:
+  bool computed_again(Value) const;
+
   Device& device_;
   Variables& variables_;
   Policy policy_;
   bool training_;
   std::string scope_;
   Phase phase_ = Phase::forward;
-  int block_ = -1, blocks_ = 0;
+  int block_ = -1, blocks_ = 0, recomputed_blocks_ = 0;
   std::vector<Entry> values_;
   std::vector<Node> nodes_;
+  std::vector<bool> leaves_;       // its block, by value id: of the forward pass, during backward()
   std::vector<Value> recomputed_;  // by value id, during backward()
 };
 

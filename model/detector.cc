@@ -94,6 +94,7 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
   if (t.objective) losses.push_back(t.objective), graph.keep(t.objective);
   graph.keep(t.cross_entropy);
   graph.keep(t.probabilities);
+  graph.recompute_blocks(o.recomputed_blocks);
   graph.backward(losses, add);
   // What only the objective reaches was declared last.
   const std::string first = o.objective == Objective::real_centric    ? "projection.0.weight"

@@ -38,7 +38,8 @@ struct DetectorOptions {
   KeyOptions keys;
   ContrastiveOptions loss;
   float single_centre_margin = 0.3f;
-  uint64_t seed = 0;  // of first values and of synthesis
+  int recomputed_blocks = 0;  // Graph::recompute_blocks, of training
+  uint64_t seed = 0;          // of first values and of synthesis
 };
 
 // A traced training step. Before each run the caller writes the inputs.

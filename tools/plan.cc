@@ -17,6 +17,7 @@
 #include "train/arena_map.h"
 #include "train/arena_svg.h"
 #include "train/largest_batch.h"
+#include "train/recompute.h"
 #include "train/step_plan.h"
 #include "train/step_plan_json.h"
 #include "train/step_plan_text.h"
@@ -71,12 +72,14 @@ std::string subject(const Config& c, const Options& o) {
 }
 
 // A plan with the largest batch that its GPU has room for.
-PlannedGpu plan(const Source& source, const Config& config, StepKind kind) {
+PlannedGpu plan(const Source& source, const Config& asked, StepKind kind) {
   const std::unique_ptr<Device> device = described_gpu(source.gpu);
   std::fprintf(stderr, "planning for %s ...\n", source.gpu.name.c_str());
+  const Config config = with_recompute_chosen(*device, asked);
   const TracedStep step = trace_step(*device, config, kind);
   const auto available = size_t(std::max(0.0, source.gpu.memory_bytes - kNotOurs));
-  PlannedGpu out{plan_step(step, source.gpu), source.text, device->description(), available, 0};
+  PlannedGpu out{plan_step(step, source.gpu), source.text, device->description(), available, 0, ""};
+  if (kind == StepKind::training) out.recompute = recompute_text(*step.program, config);
   out.largest_batch = largest_planned_batch(*device, config, kind, step.bytes(), out.available);
   return out;
 }
@@ -88,6 +91,7 @@ void print_one(const PlannedGpu& p, const Config& config, const Options& o) {
   std::printf("%s\n", (o.ops ? op_table(p.plan) : layer_table(p.plan)).c_str());
   std::printf("%s\n%s\n%s\n", time_table(p.plan).c_str(), memory_table(p.plan).c_str(),
               arena_map(p.plan, 96, 16).c_str());
+  if (!p.recompute.empty()) std::printf("Computed again on the way back: %s.\n\n", p.recompute.c_str());
   std::printf("%s", summary(p, o.inference ? 1 : config.sampler.views).c_str());
 }
 
@@ -115,9 +119,9 @@ void run(const Options& o, const ConfigSources& sources) {
 void add_plan_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "plan", "Show what a step would take on a GPU, which need not be there: memory, engines, time at best");
-  const auto sources =
-      add_config_flags(*command, {"model.", "loss.objective", "sampler.views", "optim.name",
-                                  "optim.ema_decay", "precision", "workspace_limit", "data.img_size"});
+  const auto sources = add_config_flags(
+      *command, {"model.", "loss.objective", "sampler.views", "optim.name", "optim.ema_decay", "precision",
+                 "workspace_limit", "recompute", "data.img_size"});
   const auto options = std::make_shared<Options>();
   std::string names;
   for (const std::string& name : known_gpus()) names += (names.empty() ? "" : ", ") + name;

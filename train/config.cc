@@ -9,6 +9,7 @@
 #include "engine/file.h"
 #include "train/config_schema.h"
 #include "train/json_settings.h"
+#include "train/recompute.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -89,6 +90,9 @@ void check_rules(const Config& c, std::vector<std::string>& problems) {
 
   rule(!c.data.path.empty(), "no data: give --data PATH or \"data.path\"");
   rule(is_device(c.device), "device must be auto, cpu or cuda:N, not \"" + c.device + "\"");
+  rule(recompute_of(c.recompute).has_value(),
+       "recompute must be none, blocks, a number of blocks or auto:BYTES such as auto:6G, not \"" +
+           c.recompute + "\"");
   rule(c.sampler.batch % 2 == 0,
        "sampler.batch must be even, half of it is real, not " + std::to_string(c.sampler.batch));
   rule(c.sampler.pairing != "tuple" || c.sampler.batch % 4 == 0,

@@ -21,6 +21,7 @@ struct Config {
   std::string device = "auto";     // auto | cpu | cuda:N
   std::string precision = "fp32";  // fp32 | tf32 | bf16
   int workspace_limit = 1024;      // MiB of scratch memory for one convolution or GEMM
+  std::string recompute = "none";  // none | blocks | N | auto:BYTES (train/recompute.h)
   int threads = 0;                 // of the CPU device; 0: one per core
   int64_t max_steps = 0;           // stop after this step, the schedule unchanged; 0: run to the end
   double time_limit = 0;           // seconds; 0: none

@@ -37,6 +37,8 @@ std::span<const Field> config_fields() {
        "of activations and weight copies; master weights, statistics and losses are fp32. tf32: fp32 whose products a GPU rounds to TF32"},
       {"workspace_limit", "--workspace-limit", at<&C::workspace_limit>, from(0, 1 << 20), {},
        "MiB of scratch memory that one convolution or GEMM may take"},
+      {"recompute", "--recompute", at<&C::recompute>, kAny, {},
+       "blocks of the backbone computed again on the way back instead of kept: none, blocks (all), N from the input on, or auto:BYTES, such as auto:6G, the fewest with which a step takes no more"},
       {"threads", "--threads", at<&C::threads>, from(0, 1024), {},
        "of the CPU device, part of what makes a run reproducible; 0: one per core"},
       {"max_steps", "--max-steps", at<&C::max_steps>, from(0), {},

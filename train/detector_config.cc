@@ -1,5 +1,7 @@
 #include "train/detector_config.h"
 
+#include "train/recompute.h"
+
 namespace rc {
 
 DetectorOptions detector_options(const Config& c) {
@@ -39,6 +41,7 @@ DetectorOptions detector_options(const Config& c) {
     d.loss.tuple_weight = float(l.pair_weight);
     d.loss.tuple_factor = float(l.pair_negatives);
   }
+  d.recomputed_blocks = recompute_of(c.recompute)->blocks;
   d.seed = c.seed;
   return d;
 }

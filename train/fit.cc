@@ -17,6 +17,7 @@
 #include "train/evaluation.h"
 #include "train/memory_report.h"
 #include "train/progress.h"
+#include "train/recompute.h"
 #include "train/report.h"
 #include "train/score_set.h"
 #include "train/signals.h"
@@ -66,16 +67,17 @@ std::unique_ptr<Device> device_of(const Config& config) {
 class Run {
  public:
   Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
-      : config_(config),
+      : device_(device_of(config)),
+        config_(with_recompute_chosen(*device_, config)),
         index_(corpus_of(config)),
         train_(index_.only_split("train")),
         val_(split_if_any(index_, "val")),
         sampler_(train_, config.sampler),
         steps_per_epoch_(sampler_.steps_per_epoch()),
         total_(config.optim.steps > 0 ? config.optim.steps : int64_t(config.optim.epochs) * steps_per_epoch_),
-        device_(device_of(config)),
-        trainer_(*device_, variables_, detector_options(config), optimizer_options(config), policy_of(config),
-                 int64_t(config.sampler.batch) * config.sampler.views, config.data.img_size),
+        trainer_(*device_, variables_, detector_options(config_), optimizer_options(config),
+                 policy_of(config), int64_t(config.sampler.batch) * config.sampler.views,
+                 config.data.img_size),
         scorer_(*device_, variables_, detector_options(config), policy_of(config), 64, config.data.img_size),
         schedule_(schedule_options(config, total_, steps_per_epoch_)),
         folder_(config.out.empty() ? default_run_path(config.model.name) : std::filesystem::path(config.out),
@@ -203,6 +205,8 @@ class Run {
                        std::to_string(config_.data.img_size) + " px");
     say("length", std::to_string(total_) + " steps, " + std::to_string(steps_per_epoch_) + " an epoch");
     say("memory", memory_text(trainer_.program()));
+    if (const std::string text = recompute_text(trainer_.program(), config_); !text.empty())
+      say("computed again", text);
     say("largest batch", largest_batch_text(trainer_.program(), config_));
     for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
   }
@@ -300,12 +304,12 @@ class Run {
                 " checkpoint, weights sha256=" + record_.weights_hash);
   }
 
+  std::unique_ptr<Device> device_;
   Config config_;
   Index index_, train_;
   std::optional<Index> val_;
   Sampler sampler_;
   int64_t steps_per_epoch_, total_;
-  std::unique_ptr<Device> device_;
   Variables variables_;
   Trainer trainer_;
   Scorer scorer_;

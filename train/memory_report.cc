@@ -49,7 +49,7 @@ Error out_of_memory(const Program& program, const Config& config, const Error& c
   const StepMemory m = memory_of(program);
   const Device& device = program.graph().device();
   const int64_t fits = largest(program, config);
-  std::string hint = "smaller images, or --precision bf16, need less";
+  std::string hint = "smaller images, --precision bf16 or --recompute blocks need less";
   if (fits >= config.sampler.batch)
     hint = cause.what();
   else if (fits > 0)

@@ -24,6 +24,7 @@ struct PlannedGpu {
   std::string planner;  // the device that made the plans
   size_t available = 0;
   int64_t largest_batch = 0;  // images per view; 0: none fits
+  std::string recompute;      // what is computed again, empty where nothing is
 };
 std::string summary(const PlannedGpu&, int views);             // what fits and how fast it could be
 std::string comparison_table(const std::vector<PlannedGpu>&);  // a column a GPU

@@ -32,6 +32,7 @@ class StatisticsOp : public Op {
            BatchNormStatistics{mean, deviance, a.out[0].as<float>(), a.out[1].as<float>(),
                                a.in[1].as<float>(), a.in[2].as<float>(), shape_, eps_, momentum_});
   }
+  bool repeatable() const override { return false; }  // the running statistics would move twice
   // The statistics' own gradient is part of batch_norm.grad.
   std::vector<Value> gradient(Graph&, const Node&, std::span<const Value>) const override {
     return {{}, {}, {}};

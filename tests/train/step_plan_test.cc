@@ -166,7 +166,7 @@ TEST_SUITE("host") {
     CHECK(svg == arena_svg(plan, "a < b & c"));
     CHECK(std::ranges::count(op_table(plan), '\n') == std::ptrdiff_t(plan.ops.size()) + 2);
 
-    const PlannedGpu planned = {plan, "by hand", "cpu", size_t(1) << 30, 24};
+    const PlannedGpu planned = {plan, "by hand", "cpu", size_t(1) << 30, 24, ""};
     const auto json = to_json({planned, planned}, "a step");
     CHECK(json["plans"].size() == 2);
     CHECK(json["plans"][0]["ops"].size() == plan.ops.size());

@@ -1,0 +1,91 @@
+#include "train/recompute.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "train/table.h"
+
+namespace rc {
+namespace {
+
+constexpr int kAllBlocks = std::numeric_limits<int>::max();
+
+template <class Number>
+const char* read_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && number >= Number() ? end : nullptr;
+}
+
+std::optional<size_t> bytes_of(std::string_view text) {
+  double number = 0;
+  const char* end = read_number(text, number);
+  if (end == nullptr) return std::nullopt;
+  std::string_view unit(end, size_t(text.data() + text.size() - end));
+  int power = 0;
+  if (!unit.empty()) {
+    power = int(std::string_view("KMG").find(unit[0])) + 1;
+    if (power == 0 || (unit.size() > 1 && unit.substr(1) != "iB" && unit.substr(1) != "B"))
+      return std::nullopt;
+  }
+  const double bytes = number * double(size_t(1) << (10 * power));
+  if (!(bytes < 0x1p63)) return std::nullopt;
+  return size_t(bytes);
+}
+
+TracedStep traced(Device& device, Config config, int blocks) {
+  config.recompute = std::to_string(blocks);
+  return trace_step(device, config, StepKind::training);
+}
+
+std::string mebibytes(size_t bytes) { return fixed(double(bytes) / double(1 << 20), 0); }
+
+}  // namespace
+
+std::optional<Recompute> recompute_of(const std::string& text) {
+  constexpr std::string_view kAuto = "auto:";
+  if (text == "none") return Recompute{};
+  if (text == "blocks") return Recompute{kAllBlocks, {}};
+  if (text.starts_with(kAuto)) {
+    const std::optional<size_t> bytes = bytes_of(std::string_view(text).substr(kAuto.size()));
+    return bytes ? std::optional(Recompute{0, bytes}) : std::nullopt;
+  }
+  Recompute number;
+  const char* end = read_number(text, number.blocks);
+  return end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+Config with_recompute_chosen(Device& device, Config config) {
+  const std::optional<size_t> at_most = recompute_of(config.recompute)->at_most;
+  if (!at_most) return config;
+  const TracedStep plain = traced(device, config, 0);
+  int too_few = -1, enough = plain.program->graph().blocks();
+  const size_t least = traced(device, config, enough).bytes();
+  if (least > *at_most)
+    throw Error(Exit::memory,
+                "with all " + std::to_string(enough) + " blocks computed again the step still takes " +
+                    mebibytes(least) + " MiB, not " + mebibytes(*at_most),
+                "recompute", "a smaller batch or smaller images need less");
+  if (plain.bytes() <= *at_most) enough = 0;
+  // What a step takes falls as blocks are added, but for a few that change nothing.
+  while (enough - too_few > 1) {
+    const int middle = too_few + (enough - too_few) / 2;
+    (traced(device, config, middle).bytes() <= *at_most ? enough : too_few) = middle;
+  }
+  config.recompute = std::to_string(enough);
+  return config;
+}
+
+std::string recompute_text(const Program& program, const Config& config) {
+  const Graph& graph = program.graph();
+  const int blocks = std::min(recompute_of(config.recompute)->blocks, graph.blocks());
+  if (blocks == 0) return {};
+  const TracedStep plain = traced(graph.device(), config, 0);
+  const double more = program.flops() / plain.program->flops() - 1;
+  return std::to_string(blocks) + " of " + std::to_string(graph.blocks()) + " blocks: the arena takes " +
+         mebibytes(program.arena_bytes()) + " MiB instead of " + mebibytes(plain.program->arena_bytes()) +
+         ", " + fixed(100 * more, 0) + " % more FLOPs";
+}
+
+}  // namespace rc
