@@ -1,11 +1,29 @@
 #include "engine/device.h"
 
 #include <charconv>
+#include <chrono>
+#include <utility>
 
 #include "engine/cuda/open.h"
 #include "engine/host/host_device.h"
 
 namespace rc {
+namespace {
+
+class HostClock : public Stopwatch {
+ public:
+  void mark() override { marks_.push_back(std::chrono::duration<double>(Clock::now() - origin_).count()); }
+  std::vector<double> read() override { return std::exchange(marks_, {}); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point origin_ = Clock::now();
+  std::vector<double> marks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stopwatch> Device::stopwatch() { return std::make_unique<HostClock>(); }
 
 const char* name_of(Direction direction) {
   switch (direction) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/launch.h"
 #include "engine/shape.h"
@@ -105,6 +106,15 @@ class Recording {
   virtual void update() = 0;  // records the work again: the same with other operands
 };
 
+// Points in time of a device's queue: what was queued between two of them took so long.
+class Stopwatch {
+ public:
+  virtual ~Stopwatch() = default;
+  virtual void mark() = 0;  // queues a point
+  // Waits for the points that were queued since the last call: seconds since the stopwatch was made.
+  virtual std::vector<double> read() = 0;
+};
+
 class Device {
  public:
   virtual ~Device() = default;
@@ -130,6 +140,9 @@ class Device {
 
   // Records what `work` queues; it must queue the same whenever it is called, and copy nothing from the host.
   virtual std::unique_ptr<Recording> record(std::function<void()> work) = 0;
+
+  // By the host's clock, which is right for a device whose calls return when their work is done.
+  virtual std::unique_ptr<Stopwatch> stopwatch();
 
   // Names what is queued between the two for the device's profiler. They nest.
   virtual void enter_range(const char* /*name*/) {}

@@ -98,20 +98,21 @@ Tensor Program::tensor(Value v) const {
   }
 }
 
-void Program::queue_ops(Trace* trace) {
+void Program::queue_ops(Stopwatch* watch) {
   Device& device = graph_->device();
   for (size_t n = 0; n < arguments_.size(); ++n) {
     const Node& node = graph_->nodes()[n];
-    const Trace::Range range(trace, node.op->name(), node.scope);
+    if (watch) watch->mark();
     device.enter_range(node.op->name());
     node.op->run(device, arguments_[n]);
     device.leave_range();
   }
+  if (watch) watch->mark();
 }
 
-void Program::run(Trace* trace) {
+void Program::run(Stopwatch* watch) {
   check(arguments_.size() == graph_->nodes().size(), "a program runs after prepare()");
-  if (trace || !ran_) return queue_ops(trace), void(ran_ = true);
+  if (watch || !ran_) return queue_ops(watch), void(ran_ = true);
   if (!recording_)
     recording_ = graph_->device().record([this] { queue_ops(nullptr); });
   else if (!recorded_)

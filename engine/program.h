@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "engine/graph.h"
-#include "engine/trace.h"
 
 namespace rc {
 
@@ -27,9 +26,9 @@ class Program {
   // Reserves the arena, or takes `shared` if it is large enough: memory that is free whenever this program
   // runs.
   void prepare(const Memory& shared = {});
-  // After prepare(). The first run, and one that is traced, queues op by op; the others replay the device's
-  // recording of the whole.
-  void run(Trace* trace = nullptr);
+  // After prepare(). The first run, and one that is timed, queues op by op; the others replay the device's
+  // recording of the whole. The stopwatch gets a mark before each op and one at the end.
+  void run(Stopwatch* = nullptr);
 
   Tensor tensor(Value) const;  // inputs, kept values and variables, after prepare()
   const Graph& graph() const { return *graph_; }
@@ -43,7 +42,7 @@ class Program {
 
  private:
   void plan();
-  void queue_ops(Trace* trace);
+  void queue_ops(Stopwatch*);
 
   std::unique_ptr<Graph> graph_;
   std::vector<size_t> offset_;            // by value id; kinds arena and input

@@ -1,38 +1,71 @@
 #include "engine/trace.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/file.h"
 
 namespace rc {
+namespace {
 
-double Trace::now_us() const {
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - origin_).count();
+using Json = nlohmann::ordered_json;
+
+int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
+double microseconds(int64_t nanoseconds) { return double(nanoseconds) / 1e3; }
+
+Json object(const Trace::Facts& facts) {
+  Json out = Json::object();
+  for (const auto& [name, value] : facts) std::visit([&](const auto& v) { out[name] = v; }, value);
+  return out;
 }
 
-void Trace::Range::begin(const char* name, const std::string& detail) {
-  event_ = trace_->events_.size();
-  trace_->events_.push_back({name, detail, trace_->now_us(), 0});
+// What names a process or a track, or puts it in its place.
+Json about(const char* what, int track, const char* key, const Json& value) {
+  return {{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", track}, {"args", {{key, value}}}};
 }
 
-void Trace::Range::end() {
-  Event& event = trace_->events_[event_];
-  event.us = trace_->now_us() - event.begin_us;
+}  // namespace
+
+int Trace::track(const std::string& name) {
+  tracks_.push_back(name);
+  return int(tracks_.size());
 }
 
-void Trace::write(const std::filesystem::path& path) const {
-  nlohmann::ordered_json events = nlohmann::ordered_json::array();
-  events.push_back({{"name", "process_name"}, {"ph", "M"}, {"pid", 1}, {"args", {{"name", "realcentric"}}}});
-  for (const Event& e : events_)
-    events.push_back({{"name", e.name},
-                      {"cat", "op"},
+void Trace::span(int track, const std::string& name, const std::string& category, double begin, double end,
+                 Facts facts) {
+  spans_.push_back({track, name, category, nanoseconds(begin), nanoseconds(end), std::move(facts)});
+}
+
+void Trace::value(const std::string& name, double time, double value) {
+  changes_.push_back({name, nanoseconds(time), value});
+}
+
+// Trace Event Format (Google): "X" is a span with its length, "C" a counter, "M" a name.
+std::string Trace::json() const {
+  Json events = Json::array({about("process_name", 0, "name", "realcentric")});
+  for (size_t i = 0; i < tracks_.size(); ++i) {
+    const int track = int(i) + 1;
+    events.push_back(about("thread_name", track, "name", tracks_[i]));
+    events.push_back(about("thread_sort_index", track, "sort_index", track));
+  }
+  for (const Span& s : spans_)
+    events.push_back({{"name", s.name},
+                      {"cat", s.category},
                       {"ph", "X"},
-                      {"ts", e.begin_us},
-                      {"dur", e.us},
+                      {"ts", microseconds(s.begin)},
+                      {"dur", microseconds(s.end - s.begin)},
                       {"pid", 1},
-                      {"tid", 1},
-                      {"args", {{"scope", e.detail}}}});
-  write_file(path, nlohmann::ordered_json{{"displayTimeUnit", "ms"}, {"traceEvents", events}}.dump());
+                      {"tid", s.track},
+                      {"args", object(s.facts)}});
+  for (const Change& c : changes_)
+    events.push_back({{"name", c.name},
+                      {"ph", "C"},
+                      {"ts", microseconds(c.time)},
+                      {"pid", 1},
+                      {"args", {{c.name, c.value}}}});
+  return Json{{"displayTimeUnit", "ms"}, {"traceEvents", std::move(events)}}.dump();
 }
+
+void Trace::write(const std::filesystem::path& path) const { write_file(path, json()); }
 
 }  // namespace rc

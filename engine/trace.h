@@ -1,47 +1,48 @@
-// Time ranges of a run, written as a Perfetto / Chrome trace. Where there is no Trace, a range costs one test
-// of a pointer.
+// What ran when, as a Perfetto / Chrome trace: spans on tracks, and values that change in time. Opens in
+// ui.perfetto.dev.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace rc {
 
 class Trace {
  public:
-  // Measures from its making to its end. Nested ranges nest in the trace.
-  class Range {
-   public:
-    Range(Trace* trace, const char* name, const std::string& detail) : trace_(trace) {
-      if (trace_) begin(name, detail);
-    }
-    ~Range() {
-      if (trace_) end();
-    }
-    Range(const Range&) = delete;
-    Range& operator=(const Range&) = delete;
+  // Facts of a span, which the viewer shows when it is chosen.
+  using Facts = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
 
-   private:
-    void begin(const char* name, const std::string& detail);
-    void end();
-    Trace* trace_;
-    size_t event_ = 0;
-  };
+  // A line of the viewer for spans, below those before it. Its number.
+  int track(const std::string& name);
+  // Times are seconds from any origin. Two spans of a track are apart, or one holds the other.
+  void span(int track, const std::string& name, const std::string& category, double begin, double end,
+            Facts = {});
+  void value(const std::string& name, double time, double value);  // from that time on
 
-  struct Event {
-    std::string name, detail;
-    double begin_us = 0, us = 0;  // microseconds since the trace was made
-  };
-  const std::vector<Event>& events() const { return events_; }
-  void write(const std::filesystem::path&) const;  // JSON, opens in ui.perfetto.dev
+  std::string json() const;
+  void write(const std::filesystem::path&) const;
 
  private:
-  double now_us() const;
+  // In whole nanoseconds, so that spans that share an end still do when they are written.
+  struct Span {
+    int track;
+    std::string name, category;
+    int64_t begin, end;
+    Facts facts;
+  };
+  struct Change {
+    std::string name;
+    int64_t time;
+    double value;
+  };
 
-  std::chrono::steady_clock::time_point origin_ = std::chrono::steady_clock::now();
-  std::vector<Event> events_;
+  std::vector<std::string> tracks_;
+  std::vector<Span> spans_;
+  std::vector<Change> changes_;
 };
 
 }  // namespace rc

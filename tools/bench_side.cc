@@ -1,8 +1,5 @@
 #include "tools/bench_side.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "engine/error.h"
 
 namespace rc {
@@ -39,12 +36,6 @@ void add_comparison_flags(CLI::App& command, Comparison& c) {
       ->capture_default_str();
   command.add_option("--peer-script", c.peer_script, "tools/bench_torch.py, where it is not found");
   command.add_option("--csv", c.csv, "File to write the numbers to as well");
-}
-
-double median(std::vector<double> x) {
-  if (x.empty()) return std::numeric_limits<double>::quiet_NaN();
-  std::ranges::sort(x);
-  return (x[(x.size() - 1) / 2] + x[x.size() / 2]) / 2;
 }
 
 }  // namespace rc

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/line_process.h"
+#include "train/median.h"
 
 namespace rc {
 
@@ -44,7 +45,5 @@ inline const char* const kNoPeer = "make deps-python installs PyTorch; --peer no
 // bench_torch.py: `given`, or where it lies beside the program, which is build/KIND/realcentric of its source
 // tree. Throws Error(data) where there is none.
 std::filesystem::path found_peer_script(const std::filesystem::path& given);
-
-double median(std::vector<double>);  // NaN of nothing
 
 }  // namespace rc

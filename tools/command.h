@@ -17,6 +17,7 @@ void add_predict_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 void add_plan_command(CLI::App& app);
+void add_profile_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 
 }  // namespace rc

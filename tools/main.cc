@@ -81,6 +81,7 @@ int run(int argc, char** argv) {
   rc::add_predict_command(app);
   rc::add_bench_command(app);
   rc::add_plan_command(app);
+  rc::add_profile_command(app);
   rc::add_report_command(app);
   rc::add_info_command(app);
   try {

@@ -13,7 +13,7 @@
 #include "engine/file.h"
 #include "engine/gpu.h"
 #include "tools/command.h"
-#include "tools/config_flags.h"
+#include "tools/step_config.h"
 #include "train/arena_map.h"
 #include "train/arena_svg.h"
 #include "train/largest_batch.h"
@@ -33,7 +33,6 @@ constexpr double kNotOurs = double(1 << 30);
 struct Options {
   std::string gpu;
   std::vector<std::string> compared;
-  std::optional<int> batch;
   bool inference = false, ops = false, json = false;
   fs::path svg;
 
@@ -54,23 +53,6 @@ Source gpu_of(const std::string& name) {
   return {known_gpu(name), "described from public specifications"};
 }
 
-// A plan needs no data, but a configuration does; and only training needs an even batch.
-Config config_of(ConfigSources sources, const Options& o) {
-  sources.flags.emplace_back("data.path", "none");
-  if (o.batch && !o.inference) sources.flags.emplace_back("sampler.batch", std::to_string(*o.batch));
-  Config config = load_config(sources);
-  if (o.batch) config.sampler.batch = *o.batch;
-  return config;
-}
-
-std::string subject(const Config& c, const Options& o) {
-  std::string text = c.model.name + ", one step of " + (o.inference ? "inference" : "training") + ": " +
-                     std::to_string(c.sampler.batch) + " images";
-  if (!o.inference) text += " x " + std::to_string(c.sampler.views) + " views";
-  text += " of " + std::to_string(c.data.img_size) + " px, " + c.precision;
-  return o.inference ? text : text + ", objective " + c.loss.objective + ", " + c.optim.name;
-}
-
 // A plan with the largest batch that its GPU has room for.
 PlannedGpu plan(const Source& source, const Config& asked, StepKind kind) {
   const std::unique_ptr<Device> device = described_gpu(source.gpu);
@@ -85,7 +67,7 @@ PlannedGpu plan(const Source& source, const Config& asked, StepKind kind) {
 }
 
 void print_one(const PlannedGpu& p, const Config& config, const Options& o) {
-  const std::string title = subject(config, o);
+  const std::string title = title_of(config, o.kind());
   std::printf("%s\n%s: %s\n%s; no GPU was used. Planner: %s\n\n", title.c_str(), p.plan.gpu.name.c_str(),
               gpu_text(p.plan.gpu).c_str(), p.source.c_str(), p.planner.c_str());
   std::printf("%s\n", (o.ops ? op_table(p.plan) : layer_table(p.plan)).c_str());
@@ -95,8 +77,8 @@ void print_one(const PlannedGpu& p, const Config& config, const Options& o) {
   std::printf("%s", summary(p, o.inference ? 1 : config.sampler.views).c_str());
 }
 
-void run(const Options& o, const ConfigSources& sources) {
-  const Config config = config_of(sources, o);
+void run(const Options& o, const StepFlags& flags) {
+  const Config config = config_of(flags, o.kind());
   std::vector<Source> gpus;
   for (const std::string& name : o.compared.empty() ? std::vector{o.gpu} : o.compared)
     gpus.push_back(gpu_of(name));
@@ -104,13 +86,14 @@ void run(const Options& o, const ConfigSources& sources) {
   for (const Source& gpu : gpus) plans.push_back(plan(gpu, config, o.kind()));
 
   if (!o.svg.empty())
-    write_file(o.svg, arena_svg(plans[0].plan, subject(config, o) + ", on " + plans[0].plan.gpu.name));
+    write_file(o.svg,
+               arena_svg(plans[0].plan, title_of(config, o.kind()) + ", on " + plans[0].plan.gpu.name));
   if (o.json)
-    std::printf("%s\n", to_json(plans, subject(config, o)).dump(2).c_str());
+    std::printf("%s\n", to_json(plans, title_of(config, o.kind())).dump(2).c_str());
   else if (o.compared.empty())
     print_one(plans[0], config, o);
   else
-    std::printf("%s; no GPU was used\n\n%s\n%s\n", subject(config, o).c_str(),
+    std::printf("%s; no GPU was used\n\n%s\n%s\n", title_of(config, o.kind()).c_str(),
                 comparison_table(plans).c_str(), kWhatAnEstimateIs);
 }
 
@@ -119,9 +102,7 @@ void run(const Options& o, const ConfigSources& sources) {
 void add_plan_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "plan", "Show what a step would take on a GPU, which need not be there: memory, engines, time at best");
-  const auto sources = add_config_flags(
-      *command, {"model.", "loss.objective", "sampler.views", "optim.name", "optim.ema_decay", "precision",
-                 "workspace_limit", "recompute", "data.img_size"});
+  const StepFlags flags = add_step_flags(*command);
   const auto options = std::make_shared<Options>();
   std::string names;
   for (const std::string& name : known_gpus()) names += (names.empty() ? "" : ", ") + name;
@@ -134,18 +115,16 @@ void add_plan_command(CLI::App& app) {
           ->delimiter(',')
           ->type_name("GPU,GPU")
           ->excludes(gpu);
-  command->add_option("-b,--batch,--batch-size", options->batch, "Images per view")
-      ->check(CLI::Range(1, 65536));
   command->add_flag("--inference", options->inference, "Plan inference instead of a training step");
   command->add_flag("--ops", options->ops, "A line for every op instead of every layer")->excludes(compare);
   command->add_option("--svg", options->svg, "Draw the arena over the step")
       ->type_name("FILE")
       ->excludes(compare);
   command->add_flag("--json", options->json, "One JSON object, with every op and every buffer");
-  command->callback([options, sources] {
+  command->callback([options, flags] {
     if (options->gpu.empty() && options->compared.empty())
       throw Error(Exit::usage, "no GPU to plan for", "plan", "--gpu h100, or --compare a100,h100");
-    run(*options, *sources);
+    run(*options, flags);
   });
 }
 

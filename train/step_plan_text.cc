@@ -1,7 +1,6 @@
 #include "train/step_plan_text.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "train/table.h"
 
@@ -12,17 +11,6 @@ std::string mebibytes(double bytes, int digits = 1) { return fixed(bytes / doubl
 std::string gibibytes(size_t bytes) { return fixed(double(bytes) / double(1 << 30), 2) + " GiB"; }
 std::string microseconds(double seconds) { return fixed(seconds * 1e6, 1); }
 std::string or_nothing(double value, const std::string& text) { return value > 0 ? text : ""; }
-
-// A bar of `width` characters for a whole, to an eighth of a character.
-std::string bar(double share, int width) {
-  static const char* const kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = int(std::lround(std::clamp(share, 0.0, 1.0) * width * 8));
-  std::string out;
-  for (int i = 0; i < eighths / 8; ++i) out += "█";
-  out += kEighths[eighths % 8];
-  const int taken = (eighths + 7) / 8;
-  return out + std::string(size_t(width - taken), ' ');
-}
 
 std::string batch_text(int64_t batch) { return batch > 0 ? std::to_string(batch) : "none"; }
 

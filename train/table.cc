@@ -27,6 +27,8 @@ void Table::add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
+void Table::rule() { ruled_.push_back(rows_.size() - 1); }
+
 std::vector<size_t> Table::widths() const {
   std::vector<size_t> widths(rows_[0].size());
   for (const auto& row : rows_)
@@ -44,7 +46,7 @@ std::string Table::text() const {
       line += (c == 0 ? "" : "  ") + (c == 0 ? rows_[r][c] + space : space + rows_[r][c]);
     }
     out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    if (r > 0) continue;
+    if (std::ranges::find(ruled_, r) == ruled_.end()) continue;
     for (size_t c = 0; c < width.size(); ++c) out += (c == 0 ? "" : "  ") + repeat("─", width[c]);
     out += "\n";
   }
@@ -63,6 +65,13 @@ std::string Table::markdown() const {
     if (r == 0) out += "|---|" + repeat("---:|", rows_[0].size() - 1) + "\n";
   }
   return out;
+}
+
+std::string bar(double share, int width) {
+  static const char* const kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = int(std::lround(std::clamp(share, 0.0, 1.0) * width * 8));
+  const int taken = (eighths + 7) / 8;
+  return repeat("█", size_t(eighths / 8)) + kEighths[eighths % 8] + std::string(size_t(width - taken), ' ');
 }
 
 std::string fixed(double x, int digits) {

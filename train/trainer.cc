@@ -29,7 +29,7 @@ std::vector<Value> Trainer::read_values(bool diagnose) const {
   return v;
 }
 
-void Trainer::start(const Batch& batch, const StepScalars& s, int64_t step, bool diagnose, Trace* trace) {
+void Trainer::start(const Batch& batch, const StepScalars& s, int64_t step, bool diagnose, Stopwatch* watch) {
   check(int64_t(batch.pixels.size()) == values_.pixels.shape().numel(),
         "a batch has the size that the step was traced for");
   float scalars[kScalars] = {};
@@ -48,7 +48,7 @@ void Trainer::start(const Batch& batch, const StepScalars& s, int64_t step, bool
   device_.feed(std::array{input(values_.pixels, batch.pixels.data()), input(values_.flip, batch.flip.data()),
                           input(values_.label, batch.label.data()), input(values_.tuple, batch.tuple.data()),
                           input(values_.scalars, scalars), input(values_.step, &number)});
-  program_->run(trace);
+  program_->run(watch);
 
   Pending pending{
       step, double(scalars[kCrossEntropyWeight]), double(scalars[kObjectiveWeight]), batch.label, {}, {}};

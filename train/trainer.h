@@ -33,16 +33,16 @@ class Trainer {
   void prepare() { program_->prepare(); }
 
   // Queues step number `step` (from 0) and what is to be read of it, and does not wait for it.
-  // `diagnose`: the embeddings as well, if there are any.
-  void start(const Batch&, const StepScalars&, int64_t step, bool diagnose = false, Trace* = nullptr);
+  // `diagnose`: the embeddings as well, if there are any. The stopwatch gets the marks of Program::run.
+  void start(const Batch&, const StepScalars&, int64_t step, bool diagnose = false, Stopwatch* = nullptr);
   size_t started() const { return pending_.size(); }  // steps whose results were not read yet
 
   // The results of the oldest of these; waits for that step, not for those after it. Throws Error(numerical)
   // when its loss or gradient was not finite: that step left the weights as they were.
   StepResult finish();
 
-  StepResult step(const Batch& batch, const StepScalars& scalars, int64_t step, Trace* trace = nullptr) {
-    start(batch, scalars, step, false, trace);
+  StepResult step(const Batch& batch, const StepScalars& scalars, int64_t step, Stopwatch* watch = nullptr) {
+    start(batch, scalars, step, false, watch);
     return finish();
   }
 

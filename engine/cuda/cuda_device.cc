@@ -2,6 +2,7 @@
 
 #include <nvtx3/nvToolsExt.h>
 
+#include "engine/cuda/event_clock.h"
 #include "engine/cuda/open.h"
 #include "engine/cuda/probe.h"
 #include "engine/cuda/recorded_graph.h"
@@ -119,6 +120,8 @@ void CudaDevice::synchronize() { cuda_check(cudaStreamSynchronize(stream_.get())
 std::unique_ptr<Recording> CudaDevice::record(std::function<void()> work) {
   return std::make_unique<RecordedGraph>(stream_.get(), std::move(work));
 }
+
+std::unique_ptr<Stopwatch> CudaDevice::stopwatch() { return std::make_unique<EventClock>(stream_.get()); }
 
 void CudaDevice::enter_range(const char* name) { nvtxRangePushA(name); }
 void CudaDevice::leave_range() { nvtxRangePop(); }

@@ -34,6 +34,7 @@ class CudaDevice : public Device {
   void fill_zero(void* device, size_t bytes) override;
   void synchronize() override;
   std::unique_ptr<Recording> record(std::function<void()> work) override;
+  std::unique_ptr<Stopwatch> stopwatch() override;
   void enter_range(const char* name) override;
   void leave_range() override;
   int64_t activation_block(DType, int64_t channels) const override;

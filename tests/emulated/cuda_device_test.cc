@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
@@ -105,6 +106,34 @@ TEST_SUITE("emulated") {
       CHECK_NOTHROW(device.synchronize());
     CHECK((listener.end().find("out-of-bounds global write") != std::string::npos) == lazy());
     cudaDeviceReset();
+  }
+
+  TEST_CASE("a stopwatch tells when the GPU came to its marks, and waits only to read") {
+    const OrdinaryMemory ordinary;
+    const NoComplaints from_the_emulator;
+    CudaDevice device(0, open_host_vendor);
+    const Memory memory = device.reserve(kSize * sizeof(float));
+    const Fill<float> fill{reinterpret_cast<float*>(memory.data()), 1, kSize};
+    device.synchronize();
+    const std::unique_ptr<Stopwatch> watch = device.stopwatch();
+    double last = 0;
+    for (int round = 0; round < 3; ++round) {  // the second takes the events of the first, and one more
+      runtime_calls().clear();
+      watch->mark();
+      for (int i = 0; i < 200; ++i) launch(device.where(), fill);
+      watch->mark();
+      for (int i = 0; i < round; ++i) watch->mark();
+      CHECK(runtime_calls().waits + runtime_calls().event_waits == 0);
+      const std::vector<double> seconds = watch->read();
+      CHECK(runtime_calls().waits + runtime_calls().event_waits == 1);
+      REQUIRE(seconds.size() == size_t(2 + round));
+      CHECK(std::ranges::is_sorted(seconds));
+      CHECK(seconds[0] >= last);
+      // Two hundred emulated kernels of a thousand elements each, a microsecond at the very least.
+      CHECK(seconds[1] - seconds[0] > 200e-6);
+      last = seconds.back();
+    }
+    CHECK(watch->read().empty());
   }
 
   TEST_CASE("a reservation is zeros, counted, and gone with its owner") {

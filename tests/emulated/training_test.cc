@@ -62,12 +62,12 @@ TEST_SUITE("emulated") {
     const OrdinaryMemory ordinary;
     const NoComplaints from_the_emulator;
     TrainingCase eager(gpu()), replayed(gpu());
-    Trace trace;  // a traced run queues op by op
+    const std::unique_ptr<Stopwatch> watch = eager.device->stopwatch();  // a timed run queues op by op
     RuntimeCalls& calls = runtime_calls();
     std::vector<std::string> queued;
     for (int64_t step = 0; step < 3; ++step) {
       calls.clear();
-      eager.trainer->start(batch_of(uint32_t(step)), scalars_of(step), step, true, &trace);
+      eager.trainer->start(batch_of(uint32_t(step)), scalars_of(step), step, true, watch.get());
       queued = calls.queued;
       const StepResult a = eager.trainer->finish();
       calls.clear();

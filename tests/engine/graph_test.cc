@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "engine/program.h"
@@ -133,13 +134,21 @@ TEST_SUITE("host") {
       }
   }
 
-  TEST_CASE("ranges of a run are recorded when asked") {
+  TEST_CASE(
+      "a timed run has a mark before each op and one at the end, in order, and goes on from run to run") {
     Branches net;
     net.run();
-    Trace trace;
-    net.program->run(&trace);
-    CHECK(trace.events().size() == net.program->graph().nodes().size());
-    for (const auto& e : trace.events()) CHECK(e.us >= 0);
+    const std::unique_ptr<Stopwatch> watch = net.program->graph().device().stopwatch();
+    const size_t marks = net.program->graph().nodes().size() + 1;
+    net.program->run(watch.get());
+    net.program->run(watch.get());
+    const std::vector<double> seconds = watch->read();
+    REQUIRE(seconds.size() == 2 * marks);
+    CHECK(seconds.front() >= 0);
+    CHECK(std::ranges::is_sorted(seconds));
+    CHECK(watch->read().empty());
+    net.program->run(watch.get());
+    CHECK(watch->read().front() >= seconds.back());
   }
 }
 

@@ -46,10 +46,10 @@ TEST_SUITE("parity") {
     const OrdinaryMemory ordinary;
     for (const DType precision : {DType::f32, DType::bf16}) {
       TrainingCase first(gpu(), precision), again(gpu(), precision), eager(gpu(), precision);
-      Trace trace;  // a traced run queues op by op
+      const std::unique_ptr<Stopwatch> watch = eager.device->stopwatch();  // a timed run queues op by op
       for (int64_t step = 0; step < 10; ++step) {
         first.start(step), again.start(step);
-        eager.trainer->start(batch_of(uint32_t(step)), scalars_of(step), step, true, &trace);
+        eager.trainer->start(batch_of(uint32_t(step)), scalars_of(step), step, true, watch.get());
       }
       for (TrainingCase* side : {&first, &again, &eager})
         while (side->trainer->started() > 0) side->trainer->finish();

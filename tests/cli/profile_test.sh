@@ -1,0 +1,32 @@
+# profile: a step by op, and the same as a trace. Times are not judged here, but that they are told and add up.
+readonly STEP=(profile --img-size 32 -b 8 --steps 2)
+expect "profile: a training step"          0 'conv2d.weight_grad'               "${STEP[@]}"
+expect "profile: inference, by layer"      0 'layer4.1.conv2'                   profile --img-size 32 -b 1 --mode infer --by layer --top 100 --steps 1
+expect "profile: by op, in bf16"           0 'layer4.1.conv2 conv2d.weight_grad' "${STEP[@]}" --by op --top 100 --precision bf16 --objective ce
+expect "profile: what the others come to"  0 'others'                           "${STEP[@]}" --top 3
+expect "profile: an unknown grouping"      2 '--by'                             profile --by colour
+expect "profile: an unknown device"        2 'not "tpu"'                        profile --device tpu
+touch file
+expect "profile: nowhere to write"         3 'file/trace.json'                  "${STEP[@]}" --trace file/trace.json
+"$REALCENTRIC" "${STEP[@]}" --trace trace.json --json > profile.json
+/usr/bin/python3 - << 'PYTHON' && echo "ok profile: JSON and trace hold every op, spans nest, numbers agree" || echo "not ok profile: JSON or trace: $(head -c 300 profile.json)"
+import json
+profile, trace = json.load(open("profile.json")), json.load(open("trace.json"))
+ops = profile["ops"]
+assert abs(sum(op["seconds"] for op in ops) / profile["seconds"] - 1) < 1e-9 and len(profile["steps"]) == 2
+assert all(op["seconds"] >= 0 and op["limit_seconds"] > 0 for op in ops) and {"forward", "backward", "update"} <= {op["phase"] for op in ops}
+spans = [e for e in trace["traceEvents"] if e["ph"] == "X"]
+measured = [e for e in spans if e["cat"] == "op"]
+assert [e["name"] for e in measured] == 2 * [op["name"] for op in ops]
+assert [e["args"]["flops"] for e in measured[:len(ops)]] == [op["flops"] for op in ops]
+alive = [e["args"]["arena, MiB taken"] for e in trace["traceEvents"] if e["ph"] == "C"]
+assert max(alive) == max(op["alive"] for op in ops) / 2**20 and len(alive) == 2 * (len(ops) + 1)
+open_ends = {}
+for e in sorted(spans, key=lambda e: (e["ts"], -e["dur"])):  # on each track a span lies within those that are open, or after them
+    begin, end = round(1e3 * e["ts"]), round(1e3 * e["ts"]) + round(1e3 * e["dur"])
+    stack = open_ends.setdefault(e["tid"], [])
+    while stack and stack[-1] <= begin:
+        stack.pop()
+    assert end >= begin >= 0 and (not stack or end <= stack[-1])
+    stack.append(end)
+PYTHON
