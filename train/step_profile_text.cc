@@ -7,16 +7,16 @@
 namespace rc {
 namespace {
 
-constexpr size_t kNameWidth = 38;  // leaves 72 of 110 columns for the numbers
+constexpr size_t kWidth = 110;  // characters of a line
 
 std::string percent(double share) { return fixed(100 * share, 0) + " %"; }
 std::string or_nothing(double value, const std::string& text) { return value > 0 ? text : ""; }
 
 // Names are ASCII. Of a long one the middle goes: its ends tell most.
-std::string shortened(const std::string& name) {
-  if (name.size() <= kNameWidth) return name;
-  const size_t tail = 2 * kNameWidth / 3;
-  return name.substr(0, kNameWidth - tail - 1) + "…" + name.substr(name.size() - tail);
+std::string shortened(const std::string& name, size_t width) {
+  if (name.size() <= width) return name;
+  const size_t tail = 2 * width / 3;
+  return name.substr(0, width - tail - 1) + "…" + name.substr(name.size() - tail);
 }
 
 // The cells after the name, the phase and the calls.
@@ -53,24 +53,30 @@ std::string profile_table(const StepProfile& profile, GroupBy by, int most) {
   others.name = std::to_string(groups.size() - shown) + " others";
   groups.resize(shown);
 
-  std::vector<std::string> header = {by == GroupBy::layer ? "layer" : "op"};
-  if (by != GroupBy::layer) header.push_back("phase");
-  if (by != GroupBy::op) header.push_back("calls");
-  for (const char* name : {"ms", "time", "GFLOP", "MiB", "GFLOP/s", "GB/s", "bound", "of limit"})
-    header.push_back(name);
-  Table table(header);
-  const auto add = [&](const ProfileGroup& g, const std::string& phase) {
-    std::vector<std::string> cells = {shortened(g.name)};
-    if (by != GroupBy::layer) cells.push_back(phase);
-    if (by != GroupBy::op) cells.push_back(std::to_string(g.calls));
-    for (std::string& cell : numbers(g, all)) cells.push_back(std::move(cell));
-    table.add(std::move(cells));
+  const bool with_phase = by != GroupBy::layer, with_calls = by != GroupBy::op;
+  const auto text = [&](size_t name_width) {
+    std::vector<std::string> header = {name_width == 0 ? "" : with_phase ? "op" : "layer"};
+    if (with_phase) header.push_back("phase");
+    if (with_calls) header.push_back("calls");
+    for (const char* name : {"ms", "time", "GFLOP", "MiB", "GFLOP/s", "GB/s", "bound", "of limit"})
+      header.push_back(name);
+    Table table(header);
+    const auto add = [&](const ProfileGroup& g, const std::string& phase) {
+      std::vector<std::string> cells = {name_width == 0 ? "" : shortened(g.name, name_width)};
+      if (with_phase) cells.push_back(phase);
+      if (with_calls) cells.push_back(std::to_string(g.calls));
+      for (std::string& cell : numbers(g, all)) cells.push_back(std::move(cell));
+      table.add(std::move(cells));
+    };
+    for (const ProfileGroup& g : groups) add(g, name_of(g.phase));
+    if (others.calls > 0) add(others, "");
+    table.rule();
+    add(total, "");
+    return table.text();
   };
-  for (const ProfileGroup& g : groups) add(g, name_of(g.phase));
-  if (others.calls > 0) add(others, "");
-  table.rule();
-  add(total, "");
-  return table.text();
+  // Names get what the numbers leave them.
+  const std::string numbers_alone = text(0);
+  return text(kWidth - width_of(numbers_alone.substr(0, numbers_alone.find('\n'))));
 }
 
 const char* const kWhatTheColumnsAre =

@@ -9,11 +9,6 @@
 namespace rc {
 namespace {
 
-// Characters, not bytes.
-size_t width_of(const std::string& text) {
-  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (uint8_t(c) & 0xC0) != 0x80; }));
-}
-
 std::string repeat(const std::string& piece, size_t times) {
   std::string out;
   while (times-- > 0) out += piece;
@@ -21,6 +16,10 @@ std::string repeat(const std::string& piece, size_t times) {
 }
 
 }  // namespace
+
+size_t width_of(const std::string& text) {
+  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (uint8_t(c) & 0xC0) != 0x80; }));
+}
 
 void Table::add(std::vector<std::string> cells) {
   check(cells.size() == rows_[0].size(), "as many cells as columns", "table");

@@ -22,6 +22,8 @@ class Table {
   std::vector<size_t> ruled_ = {0};             // rows with a rule below
 };
 
+size_t width_of(const std::string&);  // characters of UTF-8, not bytes
+
 // A bar of `width` characters for a share of 1, to an eighth of a character.
 std::string bar(double share, int width);
 

@@ -102,8 +102,7 @@ TEST_SUITE("unit") {
     const std::string table = profile_table(by_hand(), GroupBy::kind, 2);
     // 4 GFLOP in 6 ms; 2e6 bytes; 60 % of 10 ms, 67 % of what could be.
     CHECK(contains(
-        table,
-        "conv2d       forward      2   6.00   60.0 %   4.00    1.9    666.7   0.3  compute      67 %"));
+        table, "conv2d      forward      2   6.00   60.0 %   4.00    1.9    666.7   0.3  compute      67 %"));
     CHECK(contains(table, "2 others"));
     CHECK(contains(table, "all                      5  10.00  100.0 %"));
     const std::string phases = phase_bars(by_hand());
@@ -159,7 +158,8 @@ TEST_SUITE("host") {
     add_steps(trace, "cpu", profile, marks, 7);
     int steps = 0, ops = 0, ways = 0;
     double most = 0;
-    for (const auto& e : nlohmann::json::parse(trace.json())["traceEvents"]) {
+    const auto json = nlohmann::json::parse(trace.json());
+    for (const auto& e : json["traceEvents"]) {
       if (e["ph"] == "C") most = std::max(most, e["args"].begin()->get<double>());
       if (e["ph"] != "X") continue;
       if (e["cat"] == "step") CHECK(e["args"]["step"] == 7 + steps++);
