@@ -1,5 +1,6 @@
 #include "engine/graph.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rc {
@@ -59,6 +60,21 @@ std::vector<Value> Graph::add(std::shared_ptr<const Op> op, std::vector<Value> i
   }
   nodes_.push_back(std::move(node));
   return nodes_.back().out;
+}
+
+int Graph::constants_first() {
+  if (training_) return 0;
+  const auto constant = [&](const Value& v) {
+    const Entry& entry = values_[size_t(v.id)];
+    return entry.kind == Kind::variable || (entry.producer >= 0 && nodes_[size_t(entry.producer)].constant);
+  };
+  for (Node& node : nodes_)
+    node.constant =
+        std::ranges::all_of(node.in, [&](const Value& v) { return !v || constant(v); }) && !node.in.empty();
+  std::ranges::stable_partition(nodes_, &Node::constant);
+  for (size_t n = 0; n < nodes_.size(); ++n)
+    for (const Value& v : nodes_[n].out) values_[size_t(v.id)].producer = int(n);
+  return int(std::ranges::count_if(nodes_, &Node::constant));
 }
 
 void Graph::keep(Value v) { values_[size_t(v.id)].kept = true; }

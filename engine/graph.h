@@ -74,7 +74,8 @@ struct Node {
   std::vector<Value> in, out;
   std::string scope;  // "layer1.0.conv1"
   Phase phase = Phase::forward;
-  int block = -1;  // what may be computed again as a whole (Graph::Block)
+  int block = -1;         // what may be computed again as a whole (Graph::Block)
+  bool constant = false;  // depends on variables alone, in inference: the same in every run
 };
 
 class Graph {
@@ -105,6 +106,9 @@ class Graph {
   // A forward value for use in the backward pass: itself, or computed again when its op or its block says so.
   Value saved(Value);
   bool needs_gradient(Value) const;
+  // Marks the ops that depend on variables alone, moves them to the front and returns their number. None in
+  // training, where every step changes the variables.
+  int constants_first();
 
   // Names of what is added while the returned guard lives: "layer1" within "encoder" gives "encoder.layer1".
   class Scope {

@@ -7,7 +7,10 @@
 
 namespace rc {
 
-Program::Program(std::unique_ptr<Graph> graph) : graph_(std::move(graph)) { plan(); }
+Program::Program(std::unique_ptr<Graph> graph)
+    : graph_(std::move(graph)), constants_(graph_->constants_first()) {
+  plan();
+}
 
 void Program::plan() {
   const auto& values = graph_->values();
@@ -23,6 +26,10 @@ void Program::plan() {
   for (int n = 0; n < end; ++n)
     for (const Value& v : nodes[size_t(n)].in)
       if (v) last[size_t(v.id)] = std::max(last[size_t(v.id)], n);
+  for (int n = constants_; n < end; ++n)  // read by every run
+    for (const Value& v : nodes[size_t(n)].in)
+      if (v && values[size_t(v.id)].producer >= 0 && values[size_t(v.id)].producer < constants_)
+        last[size_t(v.id)] = end;
 
   // An output takes the memory of an input that dies with its op: both are one buffer.
   std::vector<int> buffer(values.size());
@@ -84,6 +91,7 @@ void Program::prepare(const Memory& shared) {
     arguments_.push_back(std::move(a));
   }
   ran_ = recorded_ = false;
+  constants_due_ = true;
 }
 
 Tensor Program::tensor(Value v) const {
@@ -98,9 +106,9 @@ Tensor Program::tensor(Value v) const {
   }
 }
 
-void Program::queue_ops(Stopwatch* watch) {
+void Program::queue_ops(int first, int last, Stopwatch* watch) {
   Device& device = graph_->device();
-  for (size_t n = 0; n < arguments_.size(); ++n) {
+  for (size_t n = size_t(first); n < size_t(last); ++n) {
     const Node& node = graph_->nodes()[n];
     if (watch) watch->mark();
     device.enter_range(node.op->name());
@@ -112,9 +120,15 @@ void Program::queue_ops(Stopwatch* watch) {
 
 void Program::run(Stopwatch* watch) {
   check(arguments_.size() == graph_->nodes().size(), "a program runs after prepare()");
-  if (watch || !ran_) return queue_ops(watch), void(ran_ = true);
+  const int end = int(arguments_.size());
+  if (constants_due_) queue_ops(0, constants_, nullptr);
+  constants_due_ = false;
+  if (watch || !ran_) {
+    for (int n = 0; watch && n < constants_; ++n) watch->mark();  // no part of a run
+    return queue_ops(constants_, end, watch), void(ran_ = true);
+  }
   if (!recording_)
-    recording_ = graph_->device().record([this] { queue_ops(nullptr); });
+    recording_ = graph_->device().record([this, end] { queue_ops(constants_, end, nullptr); });
   else if (!recorded_)
     recording_->update();
   recorded_ = true;
@@ -123,7 +137,8 @@ void Program::run(Stopwatch* watch) {
 
 double Program::flops() const {
   double total = 0;
-  for (const Node& node : graph_->nodes()) total += node.op->cost(node).flops;
+  for (const Node& node : graph_->nodes())
+    if (!node.constant) total += node.op->cost(node).flops;
   return total;
 }
 

@@ -26,6 +26,10 @@ class Program {
   // Reserves the arena, or takes `shared` if it is large enough: memory that is free whenever this program
   // runs.
   void prepare(const Memory& shared = {});
+  // What an inference graph computes of variables alone, such as folded filters, is computed by the first run
+  // and kept. Call this when variables changed, and where memory is shared after another program ran: the
+  // next run computes it again.
+  void variables_changed() { constants_due_ = true; }
   // After prepare(). The first run, and one that is timed, queues op by op; the others replay the device's
   // recording of the whole. The stopwatch gets a mark before each op and one at the end.
   void run(Stopwatch* = nullptr);
@@ -34,7 +38,7 @@ class Program {
   const Graph& graph() const { return *graph_; }
   size_t arena_bytes() const { return arena_bytes_; }  // the plan's peak: exactly what prepare() reserves
   const Memory& arena() const { return arena_; }
-  double flops() const;
+  double flops() const;  // of a run, constants not counted
 
   // The plan itself: buffers that are taken together never overlap.
   const std::vector<Buffer>& buffers() const { return buffers_; }
@@ -42,9 +46,11 @@ class Program {
 
  private:
   void plan();
-  void queue_ops(Stopwatch*);
+  void queue_ops(int first, int last, Stopwatch*);
 
   std::unique_ptr<Graph> graph_;
+  int constants_ = 0;                     // the first nodes
+  bool constants_due_ = false;            // before the next run
   std::vector<size_t> offset_;            // by value id; kinds arena and input
   std::vector<size_t> workspace_offset_;  // by node
   std::vector<Buffer> buffers_;

@@ -42,6 +42,7 @@ Scorer::Scorer(Device& device, Variables& variables, const DetectorOptions& dete
 
 std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>& image,
                                const std::function<void(size_t)>& done) {
+  program_->variables_changed();  // by training since, which may also use the same memory
   const size_t bytes = size_t(size_ * size_ * 3), batch = size_t(batch_);
   std::vector<Score> scores(count);
   const std::vector<uint8_t> unflipped(batch, 0);

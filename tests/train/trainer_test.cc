@@ -124,6 +124,24 @@ TEST_SUITE("host") {
     CHECK(s.weights() == before);
   }
 
+  TEST_CASE("a scorer follows the weights that training changed between its runs, in the same memory") {
+    Setup s;
+    const Image grey(kSize, kSize);
+    const auto score = [&](Scorer& scorer) { return scorer.run(1, [&](size_t) { return grey; })[0]; };
+    Scorer kept(*s.device, s.variables, s.detector, Policy{}, 2, kSize);
+    kept.prepare(s.trainer->arena());
+    float before = std::numeric_limits<float>::quiet_NaN();
+    for (int i = 0; i < 3; ++i) {
+      s.step(i, 1e-2);
+      Scorer fresh(*s.device, s.variables, s.detector, Policy{}, 2, kSize);
+      fresh.prepare();
+      const Score now = score(kept);
+      CHECK(now.logit_fake == score(fresh).logit_fake);
+      CHECK(now.logit_fake != before);
+      before = now.logit_fake;
+    }
+  }
+
   TEST_CASE("a score does not depend on the batch around it") {
     Setup s;
     for (int i = 0; i < 3; ++i) s.step(i);
