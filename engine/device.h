@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/activation.h"
 #include "engine/launch.h"
 #include "engine/shape.h"
 
@@ -67,6 +68,26 @@ class Plan {
   // forward: a = x, b = w, out = y; data gradient: a = dy, b = w, out = dx; weight gradient: a = x, b = dy,
   // out = dw; GEMM: a, b, out.
   virtual void run(const void* a, const void* b, void* out, void* workspace) = 0;
+};
+
+// What follows the sums of a convolution: y = activation(x * w + bias + residual).
+struct Epilogue {
+  bool residual = false;
+  Activation activation = Activation::none;
+};
+
+// A convolution of an inference with its epilogue, as one vendor primitive. Its filter is a constant, so it
+// is brought into the primitive's own order once.
+class FusedConvolution {
+ public:
+  virtual ~FusedConvolution() = default;
+  virtual std::string engine() const = 0;
+  virtual size_t workspace() const = 0;     // bytes, aligned to 64, of either call
+  virtual size_t packed_bytes() const = 0;  // of the filter in its own order
+  virtual void pack(const void* w, void* packed, void* workspace) = 0;  // w as ConvDesc says
+  // bias is fp32 [K]; the residual, null where there is none, lies as y and may be y.
+  virtual void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
+                   void* workspace) = 0;
 };
 
 // Memory of a device, freed with its owner.
@@ -153,6 +174,10 @@ class Device {
   // Throws Error(device) where no implementation fits the policy.
   virtual std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) = 0;
   virtual std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) = 0;
+  // Null where the device has no such primitive: what follows a convolution is then an op of its own.
+  virtual std::unique_ptr<FusedConvolution> fuse(const ConvDesc&, const Epilogue&, const Policy&) {
+    return nullptr;
+  }
 };
 
 // N of "cuda:N"; nothing where a name is not of that form.

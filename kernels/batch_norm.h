@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
+#include "engine/activation.h"
 #include "engine/dtype.h"
 #include "engine/launch.h"
-#include "kernels/activation.h"
 #include "kernels/channels.h"
 #include "kernels/tile.h"
 

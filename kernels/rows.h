@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
+#include "engine/activation.h"
 #include "engine/dtype.h"
 #include "engine/launch.h"
-#include "kernels/activation.h"
 
 namespace rc {
 

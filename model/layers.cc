@@ -6,6 +6,7 @@
 #include "model/ops/conv2d.h"
 #include "model/ops/depthwise.h"
 #include "model/ops/dropout.h"
+#include "model/ops/folded_conv.h"
 #include "model/ops/matmul.h"
 #include "model/ops/squeeze_excite.h"
 
@@ -19,13 +20,28 @@ uint64_t Layers::seed_of(const std::string& name) const {
   return seed ^ uint64_t(stream_of(full_name(name))) << 32;
 }
 
-Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
-                   int64_t pad) const {
+Value Layers::conv_weight(const std::string& name, int64_t filters, int64_t size, int64_t channels) const {
   const Graph::Scope scope(graph, name);
   const std::string weight = full_name("weight");
-  const Variable& w = graph.variables().parameter(weight, {filters, size, size, x.shape().back()},
-                                                  kaiming_normal(seed, weight, filters * size * size));
-  return conv2d(x, cast(graph.variable(w), x.desc().dtype), stride, pad);
+  return graph.variable(graph.variables().parameter(weight, {filters, size, size, channels},
+                                                    kaiming_normal(seed, weight, filters * size * size)));
+}
+
+BatchNormVariables Layers::norm_variables(const std::string& name, int64_t channels) const {
+  const Graph::Scope scope(graph, name);
+  Variables& variables = graph.variables();
+  const Shape shape = {channels};
+  return {graph.variable(variables.parameter(full_name("weight"), shape, constant(1))),
+          graph.variable(variables.parameter(full_name("bias"), shape, constant(0))),
+          graph.variable(variables.buffer(full_name("running_mean"), {DType::f32, shape})),
+          graph.variable(variables.buffer(full_name("running_var"), {DType::f32, shape}, constant(1)))};
+}
+
+Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
+                   int64_t pad) const {
+  const Value w = conv_weight(name, filters, size, x.shape().back());
+  const Graph::Scope scope(graph, name);
+  return conv2d(x, cast(w, x.desc().dtype), stride, pad);
 }
 
 Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
@@ -39,20 +55,20 @@ Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t 
 
 Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,
                    float drop_path) const {
+  const BatchNormVariables v = norm_variables(name, x.shape().back());
   const Graph::Scope scope(graph, name);
-  Variables& variables = graph.variables();
-  const Shape channels = {x.shape().back()};
-  const BatchNormVariables v{
-      graph.variable(variables.parameter(full_name("weight"), channels, constant(1))),
-      graph.variable(variables.parameter(full_name("bias"), channels, constant(0))),
-      graph.variable(variables.buffer(full_name("running_mean"), {DType::f32, channels})),
-      graph.variable(variables.buffer(full_name("running_var"), {DType::f32, channels}, constant(1)))};
   const bool drops = graph.training() && drop_path > 0;
   const Value scale = drops ? branch_scale(step, x.shape()[0], drop_path, seed_of("drop_path")) : Value{};
   return batch_norm(x, v, activation, residual, scale);
 }
 
 Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_path) const {
+  if (!graph.training()) {
+    const Value w = conv_weight(l.conv, l.filters, l.size, x.shape().back());
+    const BatchNormVariables v = norm_variables(l.norm, l.filters);
+    const Graph::Scope scope(graph, l.conv);
+    if (const Value y = folded_conv(x, w, v, l.stride, l.pad, l.activation, residual)) return y;
+  }
   return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad), l.norm, l.activation, residual, drop_path);
 }
 

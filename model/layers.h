@@ -48,6 +48,10 @@ struct Layers {
   // In training elements of x are dropped with probability `rate`, the others divided by 1 - rate. The name
   // is that of the draws; there are no variables.
   Value dropout(Value x, const std::string& name, float rate) const;
+
+ private:
+  Value conv_weight(const std::string& name, int64_t filters, int64_t size, int64_t channels) const;
+  BatchNormVariables norm_variables(const std::string& name, int64_t channels) const;
 };
 
 }  // namespace rc

@@ -112,5 +112,9 @@ std::unique_ptr<Plan> HostDevice::plan(const ConvDesc& desc, Direction direction
 std::unique_ptr<Plan> HostDevice::plan(const GemmDesc& desc, const Policy& policy) {
   return onednn_plan(desc, policy);
 }
+std::unique_ptr<FusedConvolution> HostDevice::fuse(const ConvDesc& desc, const Epilogue& epilogue,
+                                                   const Policy& policy) {
+  return onednn_fused(desc, epilogue, policy);
+}
 
 }  // namespace rc

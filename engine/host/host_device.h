@@ -31,6 +31,7 @@ class HostDevice : public Device {
   int64_t activation_block(DType, int64_t channels) const override;
   std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) override;
   std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) override;
+  std::unique_ptr<FusedConvolution> fuse(const ConvDesc&, const Epilogue&, const Policy&) override;
 
  private:
   Where where_;

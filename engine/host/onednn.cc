@@ -1,93 +1,15 @@
 #include "engine/host/onednn.h"
 
-#include <dnnl.hpp>
 #include <optional>
 #include <unordered_map>
+
+#include "engine/host/onednn_parts.h"
 
 namespace rc {
 namespace {
 
-using dnnl::algorithm;
+using namespace onednn;
 using dnnl::memory;
-using Dims = memory::dims;
-
-const dnnl::engine& cpu() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
-dnnl::stream& queue() {
-  static dnnl::stream stream(cpu());
-  return stream;
-}
-
-memory::data_type type_of(DType dtype) {
-  return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
-}
-
-// 16 channels stored by 16 are NHWC and nChw16c at once; oneDNN wants both sides of a convolution to say the
-// same.
-bool blocked(const ConvDesc& d) {
-  return d.dtype == DType::f32 && d.out_block == 16 && (d.in_block == 16 || d.in_block == 1);
-}
-memory::desc activation(DType dtype, int64_t n, int64_t h, int64_t w, int64_t c, int64_t block,
-                        bool by_blocks) {
-  using Tag = memory::format_tag;
-  check(block == c || block == 16 || block == 1, "oneDNN stores activations as NHWC, nChw16c or planar");
-  return {{n, c, h, w},
-          type_of(dtype),
-          block == 1 && c > 1       ? Tag::nchw
-          : by_blocks || block != c ? Tag::nChw16c
-                                    : Tag::nhwc};
-}
-
-Dims filter_dims(const ConvDesc& d) {
-  if (d.groups == 1) return {d.k, d.c, d.r, d.s};
-  return {d.groups, d.k / d.groups, d.c / d.groups, d.r, d.s};
-}
-memory::desc filter(const ConvDesc& d, DType dtype) {
-  return {filter_dims(d), type_of(dtype),
-          d.groups == 1 ? memory::format_tag::ohwi : memory::format_tag::gohwi};
-}
-memory::desc any_filter(const ConvDesc& d, DType dtype) {
-  return {filter_dims(d), type_of(dtype), memory::format_tag::any};
-}
-
-dnnl::primitive_attr attributes() {
-  dnnl::primitive_attr attr;
-  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return attr;
-}
-
-// The one place where oneDNN 2 and 3 differ: how a convolution's primitive descriptor is made.
-#if DNNL_VERSION_MAJOR >= 3
-template <class Primitive, class... Args>
-typename Primitive::primitive_desc describe(const Args&... args) {
-  return {cpu(), args..., attributes()};
-}
-template <class Primitive, class... Args>
-typename Primitive::primitive_desc describe_backward(const dnnl::convolution_forward::primitive_desc& hint,
-                                                     const Args&... args) {
-  return {cpu(), args..., hint, attributes()};
-}
-#else
-template <class Primitive, class... Args>
-typename Primitive::primitive_desc describe(const Args&... args) {
-  return {typename Primitive::desc(args...), attributes(), cpu()};
-}
-template <class Primitive, class... Args>
-typename Primitive::primitive_desc describe_backward(const dnnl::convolution_forward::primitive_desc& hint,
-                                                     const Args&... args) {
-  return {typename Primitive::desc(args...), attributes(), cpu(), hint};
-}
-#endif
-
-size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// Never the reference loops: they are hundreds of times slower, and nothing would say so.
-void refuse_reference(const std::string& implementation, const std::string& what) {
-  if (implementation.starts_with("ref") || implementation.find("_ref") != std::string::npos)
-    throw Error(Exit::device, "oneDNN has only its reference loop (" + implementation + ")", what);
-}
 
 // A primitive with up to three operands, of which one may pass through a reorder because oneDNN wants the
 // filter in an order of its own.
@@ -159,34 +81,6 @@ class OnednnPlan : public Plan {
   size_t workspace_ = 0;
 };
 
-// Winograd's weight gradient of 512 x 512 filters wants 134 MB, more than all activations alive beside it: a
-// step's peak for a hundredth of its time.
-constexpr size_t kWinogradWorkspace = size_t(96) << 20;
-
-template <class Describe>
-std::unique_ptr<Plan> first_that_fits(const ConvDesc& d, Direction direction, const Policy& policy,
-                                      const Describe& make) {
-  const std::string what = std::string("convolution, ") + name_of(direction) + ", " + d.text();
-  // Winograd wins by 1.6-2.5x where it applies (3x3, stride 1, fp32, channel blocks of 16), with fp32's own
-  // rounding error.
-  for (const algorithm method : {algorithm::convolution_winograd, algorithm::convolution_direct}) {
-    if (method == algorithm::convolution_winograd &&
-        (d.dtype != DType::f32 || d.r != 3 || d.stride != 1 || d.groups != 1))
-      continue;
-    try {
-      std::unique_ptr<Plan> plan = make(method);
-      if (plan->workspace() > policy.workspace_limit) continue;
-      if (method == algorithm::convolution_winograd && plan->workspace() > kWinogradWorkspace) continue;
-      refuse_reference(plan->engine(), what);
-      return plan;
-    } catch (const dnnl::error& e) {
-      if (method == algorithm::convolution_direct)
-        throw Error(Exit::device, std::string("oneDNN: ") + e.what(), what);
-    }
-  }
-  throw Error(Exit::device, "oneDNN has no implementation within the workspace limit", what);
-}
-
 }  // namespace
 
 std::string onednn_version() {
@@ -196,16 +90,14 @@ std::string onednn_version() {
 }
 
 std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
-  using dnnl::prop_kind;
-  const bool by_blocks = blocked(d);
-  const memory::desc x = activation(d.dtype, d.n, d.h, d.w, d.c, d.in_block, by_blocks);
-  const memory::desc y = activation(d.dtype, d.n, d.p(), d.q(), d.k, d.out_block, by_blocks);
-  const memory::desc w = filter(d, d.dtype), w_any = any_filter(d, d.dtype);
-  const Dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
+  const memory::desc x = input_of(d), y = output_of(d), w = filter_of(d, d.dtype);
+  const memory::desc w_any = any_filter_of(d, d.dtype);
+  const memory::dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
 
-  return first_that_fits(d, direction, policy, [&](algorithm method) -> std::unique_ptr<Plan> {
-    const auto forward = describe<dnnl::convolution_forward>(prop_kind::forward_training, method, x, w_any, y,
-                                                             strides, dilates, pads, pads);
+  using Method = dnnl::algorithm;
+  return first_that_fits(d, direction, policy, [&](Method method) -> std::unique_ptr<Plan> {
+    const auto forward = describe<dnnl::convolution_forward>(
+        attributes(), dnnl::prop_kind::forward_training, method, x, w_any, y, strides, dilates, pads, pads);
     if (direction == Direction::forward)
       return std::make_unique<OnednnPlan>(dnnl::convolution_forward(forward), forward.impl_info_str(),
                                           forward.scratchpad_desc(), OnednnPlan::Operand{DNNL_ARG_SRC, x, x},
@@ -221,11 +113,11 @@ std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const 
                                           OnednnPlan::Operand{DNNL_ARG_DIFF_SRC, x, x});
     }
     const auto desc = describe_backward<dnnl::convolution_backward_weights>(
-        forward, method, x, any_filter(d, DType::f32), y, strides, dilates, pads, pads);
+        forward, method, x, any_filter_of(d, DType::f32), y, strides, dilates, pads, pads);
     return std::make_unique<OnednnPlan>(
         dnnl::convolution_backward_weights(desc), desc.impl_info_str(), desc.scratchpad_desc(),
         OnednnPlan::Operand{DNNL_ARG_SRC, x, x}, OnednnPlan::Operand{DNNL_ARG_DIFF_DST, y, y},
-        OnednnPlan::Operand{DNNL_ARG_DIFF_WEIGHTS, filter(d, DType::f32), desc.diff_weights_desc()});
+        OnednnPlan::Operand{DNNL_ARG_DIFF_WEIGHTS, filter_of(d, DType::f32), desc.diff_weights_desc()});
   });
 }
 

@@ -11,5 +11,6 @@ namespace rc {
 std::string onednn_version();  // "oneDNN 2.6.3"
 std::unique_ptr<Plan> onednn_plan(const ConvDesc&, Direction, const Policy&);
 std::unique_ptr<Plan> onednn_plan(const GemmDesc&, const Policy&);
+std::unique_ptr<FusedConvolution> onednn_fused(const ConvDesc&, const Epilogue&, const Policy&);
 
 }  // namespace rc

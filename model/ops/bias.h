@@ -1,8 +1,8 @@
 // Bias of a linear layer, with its activation.
 #pragma once
 
+#include "engine/activation.h"
 #include "engine/graph.h"
-#include "kernels/activation.h"
 
 namespace rc {
 

@@ -51,8 +51,7 @@ class ConvOp : public Op {
 
 }  // namespace
 
-Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
-  Graph& graph = *x.graph;
+ConvDesc describe_conv(Value x, Value w, int64_t stride, int64_t pad) {
   const Shape &xs = x.shape(), &ws = w.shape();
   check(xs.rank() == 4 && ws.rank() == 4 && xs[3] == ws[3], "conv2d takes x[N,H,W,C] and w[K,R,S,C]",
         xs.text() + " * " + ws.text());
@@ -61,14 +60,24 @@ Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
       .dtype = dtype, .n = xs[0], .h = xs[1], .w = xs[2], .c = xs[3], .k = ws[0], .r = ws[1], .s = ws[2]};
   d.stride = stride, d.pad = pad;
   d.in_block = x.desc().channel_block();
-  const int64_t block = graph.device().activation_block(dtype, d.k);
+  const int64_t block = x.graph->device().activation_block(dtype, d.k);
   d.out_block = block == 0 ? d.k : block;
   check(d.p() > 0 && d.q() > 0, "the image is smaller than the filter", d.text());
+  return d;
+}
+
+TensorDesc output_of(const Device& device, const ConvDesc& d) {
+  return {d.dtype, {d.n, d.p(), d.q(), d.k}, device.activation_block(d.dtype, d.k)};
+}
+
+Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
+  Graph& graph = *x.graph;
+  const ConvDesc d = describe_conv(x, w, stride, pad);
   // The first convolution makes the largest activation of all out of the images: 2 % of a step's work brings
   // it back, a fifth of the memory is saved.
   const bool of_images = !graph.needs_gradient(x);
   return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward, of_images), {x, w},
-                   {dtype, {d.n, d.p(), d.q(), d.k}, block});
+                   output_of(graph.device(), d));
 }
 
 }  // namespace rc

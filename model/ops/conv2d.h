@@ -9,4 +9,8 @@ namespace rc {
 // is stored as the device likes for K channels.
 Value conv2d(Value x, Value w, int64_t stride, int64_t pad);
 
+// The same as facts: what is asked of the device, and what comes out.
+ConvDesc describe_conv(Value x, Value w, int64_t stride, int64_t pad);
+TensorDesc output_of(const Device&, const ConvDesc&);
+
 }  // namespace rc

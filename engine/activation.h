@@ -1,4 +1,5 @@
-// The activation that a kernel applies to what it computes, before it writes. silu(x) = x sigmoid(x).
+// What is applied to a sum before it is written, by kernels and by vendors' primitives. silu(x) = x
+// sigmoid(x).
 #pragma once
 
 #include <cstdint>

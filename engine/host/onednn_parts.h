@@ -1,0 +1,80 @@
+// What all of our oneDNN primitives share: its engine, how our tensors look to it, what is refused.
+#pragma once
+
+#include <dnnl.hpp>
+#include <string>
+
+#include "engine/device.h"
+
+namespace rc::onednn {
+
+const dnnl::engine& cpu();
+dnnl::stream& queue();
+
+dnnl::memory::data_type type_of(DType);
+// An activation of a convolution's side: `x` its input, `y` its output.
+dnnl::memory::desc input_of(const ConvDesc&);
+dnnl::memory::desc output_of(const ConvDesc&);
+// A filter as we store it (KRSC), and in whatever order the primitive likes.
+dnnl::memory::desc filter_of(const ConvDesc&, DType);
+dnnl::memory::desc any_filter_of(const ConvDesc&, DType);
+
+dnnl::primitive_attr attributes();  // the caller gives the scratchpad
+inline size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
+std::string text_of(const ConvDesc&, Direction);  // for people
+
+// Never the reference loops: they are hundreds of times slower, and nothing would say so. Throws
+// Error(device).
+void refuse_reference(const std::string& implementation, const std::string& what);
+
+// Winograd wins by 1.6-2.5x where it applies (3x3, stride 1, fp32, channel blocks of 16), with fp32's own
+// rounding error. Its weight gradient of 512 x 512 filters wants 134 MB, more than all activations alive
+// beside it: a step's peak for a hundredth of its time.
+inline constexpr size_t kWinogradWorkspace = size_t(96) << 20;
+
+// What `make` makes of the first algorithm that applies and keeps to the limits of workspace. `make` may
+// throw dnnl::error; what it returns has engine() and workspace(). Throws Error(device) where none fits.
+template <class Make>
+auto first_that_fits(const ConvDesc& d, Direction direction, const Policy& policy, const Make& make) {
+  using dnnl::algorithm;
+  const std::string what = text_of(d, direction);
+  for (const algorithm method : {algorithm::convolution_winograd, algorithm::convolution_direct}) {
+    const bool winograd = method == algorithm::convolution_winograd;
+    if (winograd && (d.dtype != DType::f32 || d.r != 3 || d.stride != 1 || d.groups != 1)) continue;
+    try {
+      auto plan = make(method);
+      if (plan->workspace() > policy.workspace_limit) continue;
+      if (winograd && plan->workspace() > kWinogradWorkspace) continue;
+      refuse_reference(plan->engine(), what);
+      return plan;
+    } catch (const dnnl::error& e) {
+      if (!winograd) throw Error(Exit::device, std::string("oneDNN: ") + e.what(), what);
+    }
+  }
+  throw Error(Exit::device, "oneDNN has no implementation within the workspace limit", what);
+}
+
+// The one place where oneDNN 2 and 3 differ: how a primitive's descriptor is made.
+#if DNNL_VERSION_MAJOR >= 3
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe(const dnnl::primitive_attr& attr, const Args&... args) {
+  return {cpu(), args..., attr};
+}
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe_backward(const dnnl::convolution_forward::primitive_desc& hint,
+                                                     const Args&... args) {
+  return {cpu(), args..., hint, attributes()};
+}
+#else
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe(const dnnl::primitive_attr& attr, const Args&... args) {
+  return {typename Primitive::desc(args...), attr, cpu()};
+}
+template <class Primitive, class... Args>
+typename Primitive::primitive_desc describe_backward(const dnnl::convolution_forward::primitive_desc& hint,
+                                                     const Args&... args) {
+  return {typename Primitive::desc(args...), attributes(), cpu(), hint};
+}
+#endif
+
+}  // namespace rc::onednn
