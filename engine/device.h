@@ -169,6 +169,8 @@ class Device {
   virtual void enter_range(const char* /*name*/) {}
   virtual void leave_range() {}
 
+  // Whether it has instructions for that type: without, bf16 is slower than fp32, which a graph then takes.
+  virtual bool computes(DType) const { return true; }
   // How activations of so many channels are stored (TensorDesc::block).
   virtual int64_t activation_block(DType, int64_t channels) const = 0;
   // Throws Error(device) where no implementation fits the policy.

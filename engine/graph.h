@@ -81,7 +81,9 @@ struct Node {
 class Graph {
  public:
   Graph(Device& device, Variables& variables, Policy policy, bool training)
-      : device_(device), variables_(variables), policy_(policy), training_(training) {}
+      : device_(device), variables_(variables), policy_(policy), training_(training) {
+    if (!device.computes(policy_.precision)) policy_.precision = DType::f32;
+  }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 

@@ -66,6 +66,11 @@ Policy policy_of(const Config& c) {
   return p;
 }
 
+std::string precision_note(const Config& c, const Device& device) {
+  if (device.computes(policy_of(c).precision)) return {};
+  return "no instructions for " + c.precision + " (AVX512_BF16 or AMX) on this processor: fp32 instead";
+}
+
 ScheduleOptions schedule_options(const Config& c, int64_t steps, int64_t steps_per_epoch) {
   ScheduleOptions s;
   s.steps = steps;

@@ -208,6 +208,7 @@ class Run {
     if (const std::string text = recompute_text(trainer_.program(), config_); !text.empty())
       say("computed again", text);
     say("largest batch", largest_batch_text(trainer_.program(), config_));
+    if (const std::string text = precision_note(config_, *device_); !text.empty()) note("warning: " + text);
     for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
   }
 

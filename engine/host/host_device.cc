@@ -98,6 +98,8 @@ std::unique_ptr<Recording> HostDevice::record(std::function<void()> work) {
 }
 void HostDevice::fill_zero(void* device, size_t bytes) { std::memset(device, 0, bytes); }
 
+bool HostDevice::computes(DType dtype) const { return dtype != DType::bf16 || onednn_has_bf16(); }
+
 // fp32 by blocks of 16, where oneDNN has Winograd; few channels (images) planar, as its first-layer kernels
 // want them; else NHWC.
 int64_t HostDevice::activation_block(DType dtype, int64_t channels) const {

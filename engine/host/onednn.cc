@@ -11,8 +11,7 @@ namespace {
 using namespace onednn;
 using dnnl::memory;
 
-// A primitive with up to three operands, of which one may pass through a reorder because oneDNN wants the
-// filter in an order of its own.
+// A primitive with three operands, which pass through a reorder where oneDNN wants an order of its own.
 class OnednnPlan : public Plan {
  public:
   struct Operand {
@@ -68,7 +67,7 @@ class OnednnPlan : public Plan {
     workspace_ += rounded(operand.theirs.get_size());
     const dnnl::reorder::primitive_desc desc = i == 2 ? dnnl::reorder::primitive_desc(slot.theirs, slot.ours)
                                                       : dnnl::reorder::primitive_desc(slot.ours, slot.theirs);
-    refuse_reference(desc.impl_info_str(), "reorder of a filter");
+    refuse_reference(desc.impl_info_str(), "reorder");
     slot.reorder = dnnl::reorder(desc);
     arguments_[operand.argument] = slot.theirs;
   }
@@ -89,35 +88,41 @@ std::string onednn_version() {
          std::to_string(v->patch);
 }
 
+bool onednn_has_bf16() {
+  const auto needed = unsigned(dnnl::cpu_isa::avx512_core_bf16);  // one bit an extension
+  return (unsigned(dnnl::get_effective_cpu_isa()) & needed) == needed;
+}
+
 std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
-  const memory::desc x = input_of(d), y = output_of(d), w = filter_of(d, d.dtype);
-  const memory::desc w_any = any_filter_of(d, d.dtype);
+  const Side x = input_of(d), y = output_of(d);
+  const memory::desc w = filter_of(d, d.dtype), w_any = any_filter_of(d, d.dtype);
   const memory::dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
 
   using Method = dnnl::algorithm;
+  using Operand = OnednnPlan::Operand;
   return first_that_fits(d, direction, policy, [&](Method method) -> std::unique_ptr<Plan> {
-    const auto forward = describe<dnnl::convolution_forward>(
-        attributes(), dnnl::prop_kind::forward_training, method, x, w_any, y, strides, dilates, pads, pads);
+    const auto forward =
+        describe<dnnl::convolution_forward>(attributes(), dnnl::prop_kind::forward_training, method, x.theirs,
+                                            w_any, y.theirs, strides, dilates, pads, pads);
     if (direction == Direction::forward)
       return std::make_unique<OnednnPlan>(dnnl::convolution_forward(forward), forward.impl_info_str(),
-                                          forward.scratchpad_desc(), OnednnPlan::Operand{DNNL_ARG_SRC, x, x},
-                                          OnednnPlan::Operand{DNNL_ARG_WEIGHTS, w, forward.weights_desc()},
-                                          OnednnPlan::Operand{DNNL_ARG_DST, y, y});
+                                          forward.scratchpad_desc(), Operand{DNNL_ARG_SRC, x.ours, x.theirs},
+                                          Operand{DNNL_ARG_WEIGHTS, w, forward.weights_desc()},
+                                          Operand{DNNL_ARG_DST, y.ours, y.theirs});
     if (direction == Direction::data_gradient) {
-      const auto desc = describe_backward<dnnl::convolution_backward_data>(forward, method, x, w_any, y,
-                                                                           strides, dilates, pads, pads);
-      return std::make_unique<OnednnPlan>(dnnl::convolution_backward_data(desc), desc.impl_info_str(),
-                                          desc.scratchpad_desc(),
-                                          OnednnPlan::Operand{DNNL_ARG_DIFF_DST, y, y},
-                                          OnednnPlan::Operand{DNNL_ARG_WEIGHTS, w, desc.weights_desc()},
-                                          OnednnPlan::Operand{DNNL_ARG_DIFF_SRC, x, x});
+      const auto desc = describe_backward<dnnl::convolution_backward_data>(
+          forward, method, x.theirs, w_any, y.theirs, strides, dilates, pads, pads);
+      return std::make_unique<OnednnPlan>(
+          dnnl::convolution_backward_data(desc), desc.impl_info_str(), desc.scratchpad_desc(),
+          Operand{DNNL_ARG_DIFF_DST, y.ours, y.theirs}, Operand{DNNL_ARG_WEIGHTS, w, desc.weights_desc()},
+          Operand{DNNL_ARG_DIFF_SRC, x.ours, x.theirs});
     }
     const auto desc = describe_backward<dnnl::convolution_backward_weights>(
-        forward, method, x, any_filter_of(d, DType::f32), y, strides, dilates, pads, pads);
+        forward, method, x.theirs, any_filter_of(d, DType::f32), y.theirs, strides, dilates, pads, pads);
     return std::make_unique<OnednnPlan>(
         dnnl::convolution_backward_weights(desc), desc.impl_info_str(), desc.scratchpad_desc(),
-        OnednnPlan::Operand{DNNL_ARG_SRC, x, x}, OnednnPlan::Operand{DNNL_ARG_DIFF_DST, y, y},
-        OnednnPlan::Operand{DNNL_ARG_DIFF_WEIGHTS, filter_of(d, DType::f32), desc.diff_weights_desc()});
+        Operand{DNNL_ARG_SRC, x.ours, x.theirs}, Operand{DNNL_ARG_DIFF_DST, y.ours, y.theirs},
+        Operand{DNNL_ARG_DIFF_WEIGHTS, filter_of(d, DType::f32), desc.diff_weights_desc()});
   });
 }
 

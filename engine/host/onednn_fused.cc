@@ -48,12 +48,54 @@ class FilterPacking {
   void add(const memory::desc& from, const memory::desc& to) {
     const memory a(from, cpu(), nullptr), b(to, cpu(), nullptr);
     const dnnl::reorder::primitive_desc desc(a, b);
-    refuse_reference(desc.impl_info_str(), "reorder of a filter");
+    refuse_reference(desc.impl_info_str(), "reorder");
     steps_.push_back({a, b, dnnl::reorder(desc)});
   }
 
   std::vector<Step> steps_;
   size_t between_ = 0;
+};
+
+// A tensor that the primitive may want in another order: then it has a copy in the workspace.
+class Passage {
+ public:
+  Passage(const Side& side, size_t offset)
+      : ours_(side.ours, cpu(), nullptr), theirs_(side.theirs, cpu(), nullptr), offset_(offset) {
+    if (side.ours == side.theirs) return;
+    in_ = reorder(ours_, theirs_), out_ = reorder(theirs_, ours_);
+  }
+  size_t bytes() const { return in_ ? rounded(theirs_.get_desc().get_size()) : 0; }
+  const memory& theirs() const { return theirs_; }
+
+  // Where the primitive finds the tensor, with `from` in it.
+  void enter(const void* from, void* to, void* workspace) {
+    place(to, workspace);
+    if (in_) {
+      ours_.set_data_handle(const_cast<void*>(from));
+      in_->execute(queue(), ours_, theirs_);
+    } else if (from != to) {
+      std::memcpy(to, from, theirs_.get_desc().get_size());
+    }
+  }
+  void place(void* to, void* workspace) {
+    theirs_.set_data_handle(in_ ? static_cast<char*>(workspace) + offset_ : to);
+  }
+  void leave(void* to) {
+    if (!out_) return;
+    ours_.set_data_handle(to);
+    out_->execute(queue(), theirs_, ours_);
+  }
+
+ private:
+  static dnnl::reorder reorder(const memory& from, const memory& to) {
+    const dnnl::reorder::primitive_desc desc(from, to);
+    refuse_reference(desc.impl_info_str(), "reorder");
+    return dnnl::reorder(desc);
+  }
+
+  memory ours_, theirs_;
+  size_t offset_;
+  std::optional<dnnl::reorder> in_, out_;
 };
 
 class OnednnFused : public FusedConvolution {
@@ -62,33 +104,34 @@ class OnednnFused : public FusedConvolution {
       : primitive_(desc),
         implementation_(desc.impl_info_str()),
         packing_(d, desc.weights_desc()),
-        workspace_(std::max(rounded(desc.scratchpad_desc().get_size()), packing_.workspace())),
-        packed_bytes_(desc.weights_desc().get_size()),
-        y_bytes_(desc.dst_desc().get_size()) {
-    const auto argument = [&](int name, const memory::desc& of) {
-      return &(arguments_[name] = memory(of, cpu(), nullptr));
-    };
-    x_ = argument(DNNL_ARG_SRC, desc.src_desc());
-    w_ = argument(DNNL_ARG_WEIGHTS, desc.weights_desc());
-    bias_ = argument(DNNL_ARG_BIAS, desc.bias_desc());
-    y_ = argument(DNNL_ARG_DST, desc.dst_desc());
-    scratchpad_ = argument(DNNL_ARG_SCRATCHPAD, desc.scratchpad_desc());
-  }
+        x_(input_of(d), rounded(desc.scratchpad_desc().get_size())),
+        y_(output_of(d), rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
+        w_(desc.weights_desc(), cpu(), nullptr),
+        bias_(desc.bias_desc(), cpu(), nullptr),
+        scratchpad_(desc.scratchpad_desc(), cpu(), nullptr),
+        arguments_{{DNNL_ARG_SRC, x_.theirs()},
+                   {DNNL_ARG_WEIGHTS, w_},
+                   {DNNL_ARG_BIAS, bias_},
+                   {DNNL_ARG_DST, y_.theirs()},
+                   {DNNL_ARG_SCRATCHPAD, scratchpad_}} {}
 
   std::string engine() const override { return implementation_; }
-  size_t workspace() const override { return workspace_; }
-  size_t packed_bytes() const override { return packed_bytes_; }
+  size_t workspace() const override {
+    return std::max(rounded(scratchpad_.get_desc().get_size()) + x_.bytes() + y_.bytes(),
+                    packing_.workspace());
+  }
+  size_t packed_bytes() const override { return w_.get_desc().get_size(); }
   void pack(const void* w, void* packed, void* workspace) override { packing_.run(w, packed, workspace); }
 
   void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
            void* workspace) override {
-    if (residual != nullptr && residual != y) std::memcpy(y, residual, y_bytes_);
-    x_->set_data_handle(const_cast<void*>(x));
-    w_->set_data_handle(const_cast<void*>(packed));
-    bias_->set_data_handle(const_cast<float*>(bias));
-    y_->set_data_handle(y);
-    scratchpad_->set_data_handle(workspace);
+    x_.enter(x, const_cast<void*>(x), workspace);
+    residual ? y_.enter(residual, y, workspace) : y_.place(y, workspace);
+    w_.set_data_handle(const_cast<void*>(packed));
+    bias_.set_data_handle(const_cast<float*>(bias));
+    scratchpad_.set_data_handle(workspace);
     primitive_.execute(queue(), arguments_);
+    y_.leave(y);
     queue().wait();
   }
 
@@ -96,9 +139,9 @@ class OnednnFused : public FusedConvolution {
   dnnl::convolution_forward primitive_;
   std::string implementation_;
   FilterPacking packing_;
-  size_t workspace_, packed_bytes_, y_bytes_;
-  std::unordered_map<int, memory> arguments_;  // the pointers below stay: nothing is added later
-  memory *x_, *w_, *bias_, *y_, *scratchpad_;
+  Passage x_, y_;
+  memory w_, bias_, scratchpad_;
+  std::unordered_map<int, memory> arguments_;  // handles of the same memories
 };
 
 dnnl::primitive_attr attributes_of(const Epilogue& e) {
@@ -123,18 +166,28 @@ dnnl::primitive_attr attributes_of(const Epilogue& e) {
   return attr;
 }
 
+// Winograd's transformed filter is four times as large as the filter. It is kept where its making would cost
+// more than a quarter of each run, which is where few tiles of 4 x 4 share it; for larger batches it is made
+// in each run, in memory that others use as well.
+bool keeps_transformed(const ConvDesc& d) {
+  const int64_t tiles = d.n * ((d.p() + 3) / 4) * ((d.q() + 3) / 4);
+  return tiles < 64;
+}
+
 }  // namespace
 
 std::unique_ptr<FusedConvolution> onednn_fused(const ConvDesc& d, const Epilogue& e, const Policy& policy) {
+  using dnnl::prop_kind;
   const memory::desc bias({d.k}, memory::data_type::f32, memory::format_tag::x);
   const memory::dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
+  const prop_kind kind = keeps_transformed(d) ? prop_kind::forward_inference : prop_kind::forward_training;
   using Method = dnnl::algorithm;
   return first_that_fits(
       d, Direction::forward, policy, [&](Method method) -> std::unique_ptr<FusedConvolution> {
         return std::make_unique<OnednnFused>(
-            d, describe<dnnl::convolution_forward>(attributes_of(e), dnnl::prop_kind::forward_inference,
-                                                   method, input_of(d), any_filter_of(d, d.dtype), bias,
-                                                   output_of(d), strides, dilates, pads, pads));
+            d, describe<dnnl::convolution_forward>(attributes_of(e), kind, method, input_of(d).theirs,
+                                                   any_filter_of(d, d.dtype), bias, output_of(d).theirs,
+                                                   strides, dilates, pads, pads));
       });
 }
 

@@ -5,19 +5,21 @@ namespace {
 
 using dnnl::memory;
 
-// 16 channels stored by 16 are NHWC and nChw16c at once; oneDNN wants both sides of a convolution to say the
-// same.
+// Both sides of a convolution are NHWC, or both nChw16c but for planar images: oneDNN has only reference
+// loops for anything else. 16 channels stored by 16 are either.
 bool blocked(const ConvDesc& d) {
-  return d.dtype == DType::f32 && d.out_block == 16 && (d.in_block == 16 || d.in_block == 1);
+  const bool nhwc = d.in_block == d.c && d.out_block == d.k;
+  return d.dtype == DType::f32 && (!nhwc || (d.in_block == 16 && d.out_block == 16));
 }
-memory::desc activation(const ConvDesc& d, int64_t h, int64_t w, int64_t c, int64_t block) {
+memory::desc activation(const ConvDesc& d, int64_t h, int64_t w, int64_t c, memory::format_tag tag) {
+  return {{d.n, c, h, w}, type_of(d.dtype), tag};
+}
+Side side(const ConvDesc& d, int64_t h, int64_t w, int64_t c, int64_t block) {
   using Tag = memory::format_tag;
   check(block == c || block == 16 || block == 1, "oneDNN stores activations as NHWC, nChw16c or planar");
-  return {{d.n, c, h, w},
-          type_of(d.dtype),
-          block == 1 && c > 1        ? Tag::nchw
-          : blocked(d) || block != c ? Tag::nChw16c
-                                     : Tag::nhwc};
+  const Tag theirs = block == 1 && c > 1 ? Tag::nchw : blocked(d) ? Tag::nChw16c : Tag::nhwc;
+  const Tag ours = block == c && c != 16 ? Tag::nhwc : theirs;
+  return {activation(d, h, w, c, ours), activation(d, h, w, c, theirs)};
 }
 memory::dims filter_dims(const ConvDesc& d) {
   if (d.groups == 1) return {d.k, d.c, d.r, d.s};
@@ -38,8 +40,8 @@ dnnl::stream& queue() {
 memory::data_type type_of(DType dtype) {
   return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
-memory::desc input_of(const ConvDesc& d) { return activation(d, d.h, d.w, d.c, d.in_block); }
-memory::desc output_of(const ConvDesc& d) { return activation(d, d.p(), d.q(), d.k, d.out_block); }
+Side input_of(const ConvDesc& d) { return side(d, d.h, d.w, d.c, d.in_block); }
+Side output_of(const ConvDesc& d) { return side(d, d.p(), d.q(), d.k, d.out_block); }
 memory::desc filter_of(const ConvDesc& d, DType dtype) {
   return {filter_dims(d), type_of(dtype),
           d.groups == 1 ? memory::format_tag::ohwi : memory::format_tag::gohwi};

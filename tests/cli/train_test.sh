@@ -10,6 +10,7 @@ expect "train: no such data"                3 'missing'                       tr
 expect "train: a device that is not there"  4 '--device cuda:99'              train --data corpus --device cuda:99 -o run
 expect "train: tf32 on the CPU"             2 'tf32 is for GPUs'              train --data corpus --device cpu --precision tf32 -o run
 (ulimit -v 1500000; expect "train: out of memory, and what would fit" 5 'the largest batch that fits is about' train --data corpus --device cpu --img-size 224 -b 256 -o huge)
+ONEDNN_MAX_CPU_ISA=AVX512_CORE expect "train: bf16 without instructions for it" 0 'no instructions for bf16' train --data corpus --device cpu --precision bf16 --img-size 32 -b 8 --steps 1 -o narrow
 expect "train: --resume and --force"        2 'exclude each other'            train --data corpus -o run --resume --force
 expect "train: nothing to resume"           2 'no run to resume'              train --resume -o run
 expect "train: output below a file"         3 'cannot make folder'            train --data corpus -o corpus/manifest.json/run --steps 1

@@ -1,6 +1,7 @@
 // The CPU device's primitives against plain double loops, in every storage.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 
 #include "engine/device.h"
@@ -128,6 +129,17 @@ TEST_SUITE("host") {
     compare<float>(strided, 0, 0);
     strided.dtype = DType::bf16;
     compare<Bf16>(strided, 0, 0x1p-8);  // sums are exact in fp32; the stored result is rounded once to bf16
+  }
+
+  TEST_CASE("convolutions between storages of channels are exact on integers") {
+    for (const int64_t size : {1, 3})
+      for (const auto [c, k] : {std::array<int64_t, 2>{48, 24}, {24, 48}, {24, 40}, {3, 24}, {16, 24}}) {
+        ConvDesc d{
+            .n = 2, .h = 9, .w = 8, .c = c, .k = k, .r = size, .s = size, .stride = 2, .pad = size / 2};
+        d.in_block = c == 3 ? 1 : c % 16 == 0 ? 16 : c;
+        d.out_block = k % 16 == 0 ? 16 : k;
+        compare<float>(d, 0, 0);
+      }
   }
 
   TEST_CASE("convolutions in groups of one channel are exact on integers, in every storage") {

@@ -13,7 +13,7 @@ namespace rc {
 namespace {
 
 struct Case {
-  int64_t channels, filters, size, stride, pad;
+  int64_t channels, filters, size, stride, pad, side = 9;
 };
 
 double applied(Activation activation, double v) {
@@ -49,14 +49,15 @@ double bound(const Case& c, DType dtype, double terms, double size, double y) {
 
 template <class T>
 void compare(const Case& c, Activation activation, bool residual, bool residual_is_read_later) {
-  constexpr int64_t kImages = 2, kSide = 9;
+  constexpr int64_t kImages = 2;
+  const int64_t side = c.side;
   const DType dtype = dtype_of<T>();
   const auto device = open_device("cpu");
   Variables variables;
   auto graph = std::make_unique<Graph>(*device, variables, Policy{.precision = dtype}, false);
   const auto storage = [&](int64_t channels) { return device->activation_block(dtype, channels); };
 
-  const reference::Conv conv{int(kImages), int(kSide),  int(kSide),    int(c.channels), int(c.filters),
+  const reference::Conv conv{int(kImages), int(side),   int(side),     int(c.channels), int(c.filters),
                              int(c.size),  int(c.size), int(c.stride), int(c.pad)};
   const int64_t out_side = conv.out_h(), outs = kImages * out_side * out_side * c.filters;
   const auto draw = [&](const char* name, const Shape& shape, uint32_t stream, double least, double most) {
@@ -74,10 +75,10 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
   const auto [beta, beta_value] = draw("beta", {c.filters}, 3, -1, 1);
   const auto [mean, mean_value] = draw("mean", {c.filters}, 4, -1, 1);
   const auto [var, var_value] = draw("var", {c.filters}, 5, 0.1, 2);
-  const auto x = draw(nullptr, {kImages * kSide * kSide * c.channels}, 6, -1, 1).first;
+  const auto x = draw(nullptr, {kImages * side * side * c.channels}, 6, -1, 1).first;
   const auto r = draw(nullptr, {outs}, 7, -2, 2).first;
 
-  const Value x_value = graph->input({dtype, {kImages, kSide, kSide, c.channels}, storage(c.channels)});
+  const Value x_value = graph->input({dtype, {kImages, side, side, c.channels}, storage(c.channels)});
   const TensorDesc y_desc = {dtype, {kImages, out_side, out_side, c.filters}, storage(c.filters)};
   const Value r_value = residual ? graph->input(y_desc) : Value{};
   const Value y_value = folded_conv(x_value, w_value, {gamma_value, beta_value, mean_value, var_value},
@@ -90,7 +91,7 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
   variables.allocate(*device);
   program.prepare();
 
-  const Channels in{kImages, kSide * kSide, c.channels, x_value.desc().channel_block()},
+  const Channels in{kImages, side * side, c.channels, x_value.desc().channel_block()},
       out{kImages, out_side * out_side, c.filters, y_desc.channel_block()};
   const auto put = [&](Value v, const std::vector<double>& values, const Channels& shape) {
     const auto stored_values = stored<T>(values, shape);
@@ -143,11 +144,14 @@ void every_epilogue(const Case& c) {
 }
 
 constexpr Case kCases[] = {
-    {3, 32, 7, 2, 3},   // of images
-    {16, 32, 1, 1, 0},  // pointwise
-    {32, 48, 1, 2, 0},  // a shortcut
-    {32, 16, 3, 1, 1},  // Winograd in fp32
-    {32, 64, 3, 2, 1}, {24, 40, 1, 1, 0}, {40, 24, 3, 2, 1},
+    {3, 32, 7, 2, 3},                          // of images
+    {16, 32, 1, 1, 0},                         // pointwise
+    {32, 48, 1, 2, 0},                         // a shortcut
+    {32, 16, 3, 1, 1},                         // Winograd in fp32, its filter transformed once
+    {16, 32, 3, 1, 1, 23},                     // and in every run, as for large batches
+    {32, 64, 3, 2, 1},     {24, 40, 1, 1, 0},  // NHWC in fp32 as well
+    {40, 24, 3, 2, 1},     {48, 24, 1, 1, 0},  // from blocks of 16 to NHWC, and back
+    {24, 48, 3, 1, 1},     {3, 24, 3, 2, 1},
 };
 
 }  // namespace
