@@ -83,6 +83,8 @@ int run(int argc, char** argv) {
   rc::add_plan_command(app);
   rc::add_profile_command(app);
   rc::add_report_command(app);
+  rc::add_convert_command(app);
+  rc::add_inspect_command(app);
   rc::add_info_command(app);
   try {
     app.parse(words_of(argc, argv));

@@ -7,7 +7,9 @@
 #include "engine/file.h"
 #include "engine/sha256.h"
 #include "model/ops/optimizer.h"
+#include "model/weights/filter_order.h"
 #include "model/weights/safetensors.h"
+#include "model/weights/weight_file.h"
 #include "train/config_schema.h"
 
 namespace rc {
@@ -22,29 +24,8 @@ bool belongs_to_training(const std::string& name) { return name.starts_with("opt
 
 // The settings that decide a detector's network and preprocessing.
 bool belongs_to_model(const std::string& key) {
-  return key.starts_with("model.") || key.starts_with("loss.") || key == "data.img_size" ||
-         key == "precision" || key == "seed";
-}
-
-// Filters between our order [K, R, S, C] and PyTorch's [K, C, R, S].
-template <class T>
-std::string reorder(const std::string& bytes, const Shape& krsc, bool to_pytorch) {
-  std::string out(bytes.size(), '\0');
-  const T* from = reinterpret_cast<const T*>(bytes.data());
-  T* to = reinterpret_cast<T*>(out.data());
-  const int64_t pixels = krsc[1] * krsc[2], c = krsc[3];
-  for (int64_t k = 0; k < krsc[0]; ++k)
-    for (int64_t p = 0; p < pixels; ++p)
-      for (int64_t j = 0; j < c; ++j) {
-        const int64_t ours = (k * pixels + p) * c + j, theirs = (k * c + j) * pixels + p;
-        to_pytorch ? to[theirs] = from[ours] : to[ours] = from[theirs];
-      }
-  return out;
-}
-
-std::vector<int64_t> pytorch_shape(const Shape& s) {
-  if (s.rank() == 4) return {s[0], s[3], s[1], s[2]};
-  return {s.dims().begin(), s.dims().end()};
+  return (key.starts_with("model.") && key != "model.init") || key.starts_with("loss.") ||
+         key == "data.img_size" || key == "precision" || key == "seed";
 }
 
 std::string download(Device& device, const Tensor& t) {
@@ -54,19 +35,15 @@ std::string download(Device& device, const Tensor& t) {
 }
 
 StoredTensor stored(Device& device, const Variables& variables, const Variable& v) {
-  std::string bytes = download(device, variables.tensor(v));
-  if (v.desc.shape.rank() == 4) bytes = reorder<float>(bytes, v.desc.shape, true);
-  return {v.name, stored_type(v.desc.dtype), pytorch_shape(v.desc.shape), std::move(bytes)};
+  return {v.name, stored_type(v.desc.dtype), pytorch_shape(v.desc.shape),
+          to_pytorch_order(download(device, variables.tensor(v)), v.desc.shape)};
 }
-
-std::string shape_text(const std::vector<int64_t>& shape) { return Shape(std::span(shape)).text(); }
 
 void restore(Device& device, const Variables& variables, const Variable& v, const StoredTensor& t) {
-  device.upload(
-      variables.tensor(v).data,
-      v.desc.shape.rank() == 4 ? reorder<float>(t.bytes, v.desc.shape, false).data() : t.bytes.data(),
-      v.desc.bytes());
+  device.upload(variables.tensor(v).data, from_pytorch_order(t.bytes, v.desc.shape).data(), v.desc.bytes());
 }
+
+}  // namespace
 
 fs::path model_file(const fs::path& path) {
   const fs::path candidates[] = {path, path / "model.safetensors",
@@ -75,9 +52,11 @@ fs::path model_file(const fs::path& path) {
   for (const fs::path& p : candidates)
     if (fs::is_regular_file(p)) return p;
   throw Error(Exit::data, "no model at " + path.string(),
-              "neither a .safetensors file, nor a checkpoint, nor a run folder",
+              "neither a file, nor a checkpoint, nor a run folder",
               "training writes runs/NAME/checkpoints/best/model.safetensors");
 }
+
+namespace {
 
 // Fills all variables that `wanted` names from a file; complains of everything that does not fit at once.
 template <class Wanted>
@@ -128,12 +107,18 @@ std::string save_model(const fs::path& folder, Device& device, Variables& variab
   TensorFile out;
   for (const auto& v : variables.all())
     if (!belongs_to_training(v->name)) out.tensors.push_back(stored(device, variables, *v));
-  const std::string hash = sha256(encode_safetensors(out));
+  const std::string hash = describe_model(out, config);
+  write_safetensors(folder / "model.safetensors", out);
+  return hash;
+}
+
+std::string describe_model(TensorFile& file, const Config& config) {
+  file.metadata.clear();
+  const std::string hash = sha256(encode_safetensors(file));
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
   for (const Field& field : config_fields())
     if (belongs_to_model(field.key)) settings[field.key] = value_of(field, config);
-  out.metadata = {{"format", "pt"}, {kConfigKey, settings.dump()}, {"realcentric.weights_sha256", hash}};
-  write_safetensors(folder / "model.safetensors", out);
+  file.metadata = {{"format", "pt"}, {kConfigKey, settings.dump()}, {"realcentric.weights_sha256", hash}};
   return hash;
 }
 
@@ -158,7 +143,7 @@ void save_training(const fs::path& folder, Device& device, Variables& variables,
 
 Config load_model_config(const fs::path& path) {
   const fs::path file = model_file(path);
-  const TensorFile tensors = read_safetensors(file);
+  const TensorFile tensors = read_weights(file);
   const auto found = tensors.metadata.find(kConfigKey);
   if (found == tensors.metadata.end())
     throw Error(Exit::data, file.string() + " says nothing of its network", "metadata",
@@ -180,7 +165,7 @@ Config load_model_config(const fs::path& path) {
 
 void load_model(const fs::path& path, Device& device, Variables& variables) {
   const fs::path file = model_file(path);
-  load_into(file, read_safetensors(file), device, variables,
+  load_into(file, read_weights(file), device, variables,
             [](const std::string& name) { return !belongs_to_training(name); });
 }
 

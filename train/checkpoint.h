@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/variables.h"
+#include "model/weights/stored_tensor.h"
 #include "train/config.h"
 
 namespace rc {
@@ -36,6 +37,10 @@ class AveragedWeights {
   Variables& variables_;
 };
 
+// Makes a model file of the tensors of a detector: its metadata become the configuration that the network is
+// built from. Returns the weights' hash, as save_model does.
+std::string describe_model(TensorFile&, const Config&);
+
 // Writes folder/model.safetensors: parameters (the average where there is one) and buffers, filters in
 // PyTorch's order [K, C, R, S]. Returns the weights' hash: sha256 of the tensors alone, the same for the same
 // weights whatever the configuration says.
@@ -43,9 +48,12 @@ std::string save_model(const std::filesystem::path& folder, Device&, Variables&,
 // Writes folder/optim.safetensors and folder/state.json.
 void save_training(const std::filesystem::path& folder, Device&, Variables&, const TrainingState&);
 
+// The model's file at a path that is a model.safetensors, a checkpoint folder, or a run folder (its best
+// checkpoint, else its last). Throws Error(data) where there is none.
+std::filesystem::path model_file(const std::filesystem::path& path);
+
 // The configuration of a model: what decides its network and preprocessing; the rest has its defaults. `path`
-// is a model.safetensors, a checkpoint folder, or a run folder (its best checkpoint, else its last). Throws
-// Error(data).
+// as model_file takes it. Throws Error(data).
 Config load_model_config(const std::filesystem::path& path);
 // Reads parameters and buffers into allocated variables. Throws Error(data) that lists what is missing,
 // unexpected or of another shape.

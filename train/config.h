@@ -39,6 +39,7 @@ struct Config {
     std::string name = "resnet18";
     int embed_dim = 128;
     std::string projection = "mlp";  // mlp | mlp-bn
+    std::string init;                // file of weights that the backbone begins with; empty: random ones
   } model;
 
   // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss; and

@@ -64,6 +64,8 @@ std::span<const Field> config_fields() {
        "dimensions of the projected embedding"},
       {"model.projection", "--projection", at<&C::model, &C::Model::projection>, kAny, {"mlp", "mlp-bn"},
        "head of the embedding; mlp-bn: with batch norm, so that a batch cannot shrink to a point"},
+      {"model.init", "--init", at<&C::model, &C::Model::init>, kAny, {},
+       "file of weights that the backbone begins with: .safetensors, .npz, .pth, or a run; empty: random ones"},
 
       {"loss.objective", "--objective", at<&C::loss, &C::Loss::objective>, kAny, {"full", "supcon", "scl", "core", "ce"},
        "full: cross-entropy and the real-centric contrastive margin loss; ce: cross-entropy alone; supcon, scl, core: controls"},

@@ -10,11 +10,13 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "engine/build_info.h"
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
 #include "train/evaluation.h"
+#include "train/initial_weights.h"
 #include "train/memory_report.h"
 #include "train/progress.h"
 #include "train/recompute.h"
@@ -64,12 +66,19 @@ std::unique_ptr<Device> device_of(const Config& config) {
   return device;
 }
 
+// Nothing where they are random, or those of a checkpoint.
+std::optional<InitialWeights> first_weights(const Config& config, Existing existing) {
+  if (config.model.init.empty() || existing == Existing::resume) return std::nullopt;
+  return read_initial_weights(config.model.init, config.model.name);
+}
+
 class Run {
  public:
   Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
       : device_(device_of(config)),
         config_(with_recompute_chosen(*device_, config)),
         index_(corpus_of(config)),
+        initial_(first_weights(config, existing)),
         train_(index_.only_split("train")),
         val_(split_if_any(index_, "val")),
         sampler_(train_, config.sampler),
@@ -89,7 +98,7 @@ class Run {
     if (existing == Existing::resume)
       resume();
     else
-      start_average();
+      set_first_weights();
     folder_.write_config(to_json(config_));
     record_.device = device_->description();
     record_.threads = config.threads > 0 ? config.threads : int(::sysconf(_SC_NPROCESSORS_ONLN));
@@ -169,8 +178,15 @@ class Run {
     }
   }
 
-  // The moving average starts as the first weights.
-  void start_average() {
+  // First weights: random ones, but for what a file has. The moving average starts as these.
+  void set_first_weights() {
+    if (initial_) {
+      set_weights(initial_->match, *device_, variables_);
+      folder_.write_init(record_of(*initial_));
+      note("initial        " + initial_->path + ", sha256 " + initial_->sha256);
+      std::istringstream report(report_text(initial_->match));
+      for (std::string line; std::getline(report, line);) note(line);
+    }
     const Variable* average = variables_.find(kAverage);
     if (!average) return;
     std::string bytes(average->desc.bytes(), '\0');
@@ -307,7 +323,9 @@ class Run {
 
   std::unique_ptr<Device> device_;
   Config config_;
-  Index index_, train_;
+  Index index_;
+  std::optional<InitialWeights> initial_;  // read before the run folder is made
+  Index train_;
   std::optional<Index> val_;
   Sampler sampler_;
   int64_t steps_per_epoch_, total_;

@@ -114,6 +114,8 @@ void RunFolder::write_record(const RunRecord& record) {
   write_file(path_ / "run.json", json.dump(2) + "\n");
 }
 
+void RunFolder::write_init(const Json& record) { write_file(path_ / "init.json", record.dump(2) + "\n"); }
+
 void RunFolder::log(std::string_view line) { append("train.log", std::string(line) + "\n"); }
 void RunFolder::add_metrics(const Row& row) { append("metrics.jsonl", json_line(row)); }
 void RunFolder::add_timing(const Row& row) { append("timing.jsonl", json_line(row)); }

@@ -40,8 +40,9 @@ class RunFolder {
 
   void write_config(const nlohmann::ordered_json&);  // config.json
   void write_command_line(
-      const std::vector<std::string>& argv);  // cmdline.txt, one line a start, shell-quoted
-  void write_record(const RunRecord&);        // run.json
+      const std::vector<std::string>& argv);       // cmdline.txt, one line a start, shell-quoted
+  void write_record(const RunRecord&);             // run.json
+  void write_init(const nlohmann::ordered_json&);  // init.json: which file the first weights came from
 
   // Rows belong to the checkpoint of their step: they are added before it is written, and resuming drops
   // later ones.

@@ -194,6 +194,7 @@ class Reader {
   }
 
   void add(const PickledTensor& t, const std::string& name) {
+    if (name == "__metadata__") fail("a tensor has the name that formats keep for themselves");
     if (!names_.insert(name).second) fail("two tensors are named \"" + name + "\"");
     StoredTensor out{name, t.storage.type, t.shape, {}};
     const std::optional<uint64_t> size = bytes_of(out.type, t.shape);

@@ -114,6 +114,12 @@ std::optional<uint64_t> bytes_of(StoredType type, const std::vector<int64_t>& sh
   return bytes;
 }
 
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text;
+  for (const int64_t n : shape) text += (text.empty() ? "" : "x") + std::to_string(n);
+  return text.empty() ? "scalar" : text;
+}
+
 const StoredTensor* TensorFile::find(std::string_view name) const {
   for (const StoredTensor& tensor : tensors)
     if (tensor.name == name) return &tensor;

@@ -36,6 +36,8 @@ int64_t count_of(const StoredTensor&);  // of elements
 // Bytes of a tensor of this shape; nothing where a size is negative or they do not fit 64 bits.
 std::optional<uint64_t> bytes_of(StoredType, const std::vector<int64_t>& shape);
 
+std::string shape_text(const std::vector<int64_t>&);  // "64x3x7x7"; "scalar"
+
 // One file of weights.
 struct TensorFile {
   std::vector<StoredTensor> tensors;  // in the order of the file

@@ -129,6 +129,42 @@ TEST_SUITE("unit") {
     CHECK(contains(refusal(many), "no directory"));
   }
 
+  TEST_CASE("zip: ZIP64, where sizes and offsets have 64 bits") {
+    const std::string array = "\x93NUMPY" + std::string("\1\0", 2);
+    const std::string good = encode_zip({{"a.npy", array}});
+    const size_t central = good.find("PK\x01\x02"), end = good.find("PK\x05\x06");
+    const auto number = [](uint64_t value, size_t size) {
+      std::string bytes;
+      for (size_t i = 0; i < size; ++i) bytes += char(value >> (8 * i) & 255);
+      return bytes;
+    };
+    std::string entry = good.substr(central, end - central);
+    entry.replace(20, 8, std::string(8, '\xff')).replace(42, 4, std::string(4, '\xff'));
+    entry.replace(30, 2, number(28, 2));
+    entry += number(1, 2) + number(24, 2) + number(array.size(), 8) + number(array.size(), 8) + number(0, 8);
+    const auto archive = [&](const std::string& directory, uint64_t entries) {
+      const std::string record = "PK\x06\x06" + number(44, 8) + number(45, 2) + number(45, 2) + number(0, 8) +
+                                 number(entries, 8) + number(entries, 8) + number(directory.size(), 8) +
+                                 number(central, 8);
+      return good.substr(0, central) + directory + record + "PK\x06\x07" + number(0, 4) +
+             number(central + directory.size(), 8) + number(1, 4) + "PK\x05\x06" + number(0, 4) +
+             std::string(12, '\xff') + number(0, 2);
+    };
+    const std::string bytes = archive(entry, 1);
+    const Zip zip(bytes, "x");
+    std::string room;
+    CHECK(zip.names() == std::vector<std::string>{"a.npy"});
+    CHECK(zip.read("a.npy", room) == array);
+    const auto refused = [&](const std::string& text) {
+      return error_of(Exit::data, [&] { Zip(text, "x"); });
+    };
+    CHECK(contains(refused(archive(entry.substr(0, entry.size() - 28), 1)), "directory is damaged"));
+    CHECK(contains(refused(archive(entry, uint64_t(-1))), "directory is damaged"));
+    std::string huge = entry;
+    huge.replace(huge.size() - 16, 8, std::string(8, '\xff'));
+    CHECK(contains(refused(archive(huge, 1)), "beyond its end"));
+  }
+
   TEST_CASE(
       "npz: cut off at every length, or with any byte changed, an archive is refused or read, never more") {
     for (const std::string& good :
