@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "model/efficientnet.h"
 #include "model/resnet.h"
+#include "model/xception.h"
 
 namespace rc {
 namespace {
@@ -11,6 +13,17 @@ constexpr std::array kBackbones = {
     Backbone{"resnet18", resnet18, "fc"},
     Backbone{"resnet34", resnet34, "fc"},
     Backbone{"resnet50", resnet50, "fc"},
+    Backbone{"xception", xception, "last_linear"},
+    Backbone{.name = "efficientnet_b0",
+             .features = efficientnet_b0,
+             .classifier = "classifier",
+             .dropout = 0.2f,
+             .drop_path = 0.2f},
+    Backbone{.name = "efficientnet_b4",
+             .features = efficientnet_b4,
+             .classifier = "classifier",
+             .dropout = 0.4f,
+             .drop_path = 0.2f},
 };
 
 }  // namespace

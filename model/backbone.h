@@ -14,7 +14,8 @@ struct Backbone {
   // Images [N, H, W, 3] to pooled features [N, features]. The classifier is the caller's.
   Value (*features)(const Layers&, Value images);
   const char* classifier;  // name of the linear layer on the features in published weights
-  float dropout = 0;       // before the classifier, as published
+  // As published, while training: dropout before the classifier, and Layers::stochastic_depth.
+  float dropout = 0, drop_path = 0;
 };
 
 // Throws Error(usage) that lists the known ones.

@@ -23,11 +23,13 @@ struct Outputs {
 };
 
 Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Value flip, Value step) {
-  const Layers layers{graph, o.seed, step};
   const Backbone& backbone = find_backbone(o.backbone);
+  const Layers layers{graph, o.seed, step, o.drop_path < 0 ? backbone.drop_path : o.drop_path};
+  const float dropout = o.dropout < 0 ? backbone.dropout : o.dropout;
   Outputs out;
   out.features = backbone.features(layers, normalise_images(pixels, flip, o.mean, o.std));
-  out.logits = layers.linear(out.features, backbone.classifier, 2);
+  const std::string name = backbone.classifier;
+  out.logits = layers.linear(layers.dropout(out.features, name, dropout), name, 2);
   if (o.objective == Objective::real_centric) {
     const Graph::Scope scope(graph, "projection");
     const bool norm = o.projection == Projection::mlp_norm;

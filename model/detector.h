@@ -29,8 +29,12 @@ enum class Projection : uint8_t {
              // point
 };
 
+inline constexpr float kAsPublished = -1;
+
 struct DetectorOptions {
   std::string backbone = "resnet18";
+  // Of the classifier's input, and of stochastic depth at the backbone's end; below 0: as published.
+  float dropout = kAsPublished, drop_path = kAsPublished;
   int64_t embed_dim = 128;
   Projection projection = Projection::mlp;
   Objective objective = Objective::real_centric;

@@ -21,6 +21,7 @@ struct Layers {
   Graph& graph;
   uint64_t seed = 0;  // of first values and of what is dropped at random
   Value step = {};    // i32 [1], the number of the step, by which random draws differ; empty in inference
+  float stochastic_depth = 0;  // the rate at the network's end, where the backbone has it
 
   std::string full_name(const std::string& leaf) const;
   uint64_t seed_of(const std::string& name) const;  // of the layer's own draws

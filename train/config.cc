@@ -7,6 +7,7 @@
 #include "engine/device.h"
 #include "engine/error.h"
 #include "engine/file.h"
+#include "model/backbone.h"
 #include "train/config_schema.h"
 #include "train/json_settings.h"
 #include "train/recompute.h"
@@ -103,6 +104,8 @@ void check_rules(const Config& c, std::vector<std::string>& problems) {
            "\" contradicts sampler.pairing \"balanced\", which takes no pairs");
   rule(c.augmentation.jpeg_quality_min <= c.augmentation.jpeg_quality_max,
        "aug.jpeg_quality_min is above aug.jpeg_quality_max");
+  rule(c.model.drop_path <= 0 || find_backbone(c.model.name).drop_path > 0,
+       "model.drop_path has no effect on \"" + c.model.name + "\", which has no stochastic depth");
   rule(c.optim.min_lr <= c.optim.lr, "optim.min_lr is above optim.lr");
   rule(c.optim.steps > 0 || c.optim.warmup_epochs < c.optim.epochs,
        "optim.warmup_epochs leaves nothing of optim.epochs");

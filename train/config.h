@@ -40,6 +40,8 @@ struct Config {
     int embed_dim = 128;
     std::string projection = "mlp";  // mlp | mlp-bn
     std::string init;                // file of weights that the backbone begins with; empty: random ones
+    double dropout = -1;             // before the classifier; below 0: as published for the backbone
+    double drop_path = -1;           // stochastic depth; likewise
   } model;
 
   // The reconstruction's objective: (1 - beta) * cross-entropy + beta * contrastive margin loss; and

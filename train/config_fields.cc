@@ -66,6 +66,10 @@ std::span<const Field> config_fields() {
        "head of the embedding; mlp-bn: with batch norm, so that a batch cannot shrink to a point"},
       {"model.init", "--init", at<&C::model, &C::Model::init>, kAny, {},
        "file of weights that the backbone begins with: .safetensors, .npz, .pth, or a run; empty: random ones"},
+      {"model.dropout", "--dropout", at<&C::model, &C::Model::dropout>, {-1, 1, false, true}, {},
+       "probability that a feature does not reach the classifier; below 0: as published for the backbone"},
+      {"model.drop_path", "--drop-path", at<&C::model, &C::Model::drop_path>, {-1, 1, false, true}, {},
+       "probability that the last residual block is left out (stochastic depth), less before it; below 0: as published"},
 
       {"loss.objective", "--objective", at<&C::loss, &C::Loss::objective>, kAny, {"full", "supcon", "scl", "core", "ce"},
        "full: cross-entropy and the real-centric contrastive margin loss; ce: cross-entropy alone; supcon, scl, core: controls"},

@@ -8,6 +8,8 @@ DetectorOptions detector_options(const Config& c) {
   const Config::Loss& l = c.loss;
   DetectorOptions d;
   d.backbone = c.model.name;
+  d.dropout = float(c.model.dropout);
+  d.drop_path = float(c.model.drop_path);
   d.embed_dim = c.model.embed_dim;
   d.projection = c.model.projection == "mlp" ? Projection::mlp : Projection::mlp_norm;
   d.objective = l.objective == "ce"     ? Objective::cross_entropy

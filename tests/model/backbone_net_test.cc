@@ -3,6 +3,7 @@
 // besides: published parameters, the same bits again, memory as planned.
 #include <map>
 
+#include "model/detector.h"
 #include "tests/model/golden_network.h"
 
 namespace rc {
@@ -11,7 +12,8 @@ namespace {
 using golden::kAllowed;
 
 // resnet18 has golden files of its own (resnet_test.cc).
-constexpr const char* kCompared[] = {"resnet34", "resnet50"};
+constexpr const char* kCompared[] = {"resnet34", "resnet50", "xception", "efficientnet_b0",
+                                     "efficientnet_b4"};
 
 constexpr double kBf16Factor = 1.3;
 
@@ -37,6 +39,29 @@ double distance(std::span<const float> a, std::span<const float> b) {
     length += double(a[i]) * double(a[i]);
   }
   return std::sqrt(square / length);
+}
+
+// How often something is dropped at random in a traced detector: branches of images, and features.
+struct Drops {
+  int branches = 0, features = 0;
+  bool operator==(const Drops&) const = default;
+};
+Drops drops(const char* backbone, bool training, float dropout = kAsPublished,
+            float drop_path = kAsPublished) {
+  DetectorOptions o;
+  o.backbone = backbone, o.dropout = dropout, o.drop_path = drop_path;
+  const auto device = open_device("cpu");
+  Variables variables;
+  Graph graph(*device, variables, Policy{}, training);
+  if (training)
+    trace_training(graph, o, {}, 8, 64);
+  else
+    trace_inference(graph, o, 8, 64);
+  Drops found;
+  for (const Node& node : graph.nodes())
+    if (node.op->name() == std::string("dropout") && node.phase == Phase::forward)
+      ++(node.scope.starts_with("blocks.") ? found.branches : found.features);
+  return found;
 }
 
 std::span<const float> floats(const Tensor& t) { return {t.as<float>(), size_t(t.shape.numel())}; }
@@ -93,9 +118,21 @@ TEST_SUITE("host") {
     }
   }
 
+  TEST_CASE(
+      "while training EfficientNet drops branches and features as published, or as told; others nothing") {
+    CHECK(drops("efficientnet_b0", true) == Drops{9, 1});
+    CHECK(drops("efficientnet_b4", true) == Drops{25, 1});
+    CHECK(drops("efficientnet_b0", false) == Drops{0, 0});
+    CHECK(drops("efficientnet_b0", true, 0, 0) == Drops{0, 0});
+    CHECK(drops("resnet50", true) == Drops{0, 0});
+    CHECK(drops("resnet50", true, 0.5f) == Drops{0, 1});
+    CHECK(drops("xception", true) == Drops{0, 0});
+  }
+
   // Rounding to bf16 moves ReLUs and more: half a gradient or so, by chance. Hence the distances to fp32 are
   // compared, of logits and over all parameters, ours with that of PyTorch's autocast; one rounding more in
-  // each layer would make it a factor of about the square root of 2.
+  // each layer would make it a factor of about the square root of 2. Nearer is welcome (squeeze and
+  // excitation is fp32 here, and what a norm computes is rounded once), but half would not be bf16.
   TEST_CASE("every backbone in bf16 is as far from fp32 as PyTorch's") {
     for (const char* name : kCompared) {
       CAPTURE(std::string(name));
@@ -113,7 +150,7 @@ TEST_SUITE("host") {
       const golden::Json& peer = steps.golden["bf16"];
       const auto check_near = [](double ours, double theirs) {
         CHECK(ours <= kBf16Factor * theirs);
-        CHECK(ours >= theirs / kBf16Factor);
+        CHECK(ours >= theirs / 2);
       };
       check_near(distances[distances.size() / 2], peer["gradients"]["median"]);
       check_near(distances[distances.size() * 9 / 10], peer["gradients"]["ninth decile"]);
