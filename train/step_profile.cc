@@ -26,7 +26,7 @@ StepProfile profile_of(const Program& program, int64_t images, std::span<const d
     std::vector<double> seconds;
     for (size_t i = n; i < marks.size(); i += per_step) seconds.push_back(marks[i + 1] - marks[i]);
     const Op& op = *nodes[n].op;
-    const Cost cost = op.cost(nodes[n]);
+    const Cost cost = nodes[n].constant ? Cost{} : op.cost(nodes[n]);  // no part of a step
     profile.ops.push_back({.scope = nodes[n].scope,
                            .name = op.name(),
                            .engine = op.detail(),

@@ -142,6 +142,15 @@ TEST_SUITE("host") {
       }
   }
 
+  TEST_CASE(
+      "pointwise gradients of many channels side by side are exact on integers, as matrix products too") {
+    ConvDesc d{.n = 2, .h = 5, .w = 4, .c = 264, .k = 328, .r = 1, .s = 1, .in_block = 264, .out_block = 328};
+    compare<float>(d, 0, 0);
+    CHECK(open_device("cpu")->plan(d, Direction::weight_gradient, {})->engine().starts_with("matmul"));
+    d.dtype = DType::bf16;
+    compare<Bf16>(d, 0, 0x1p-8);  // rounded once to bf16, as below
+  }
+
   TEST_CASE("convolutions in groups of one channel are exact on integers, in every storage") {
     for (const int64_t stride : {1, 2})
       for (const int64_t block : {16, 32}) {
@@ -153,21 +162,23 @@ TEST_SUITE("host") {
       }
   }
 
-  TEST_CASE("3x3 stride 1 in fp32 goes through Winograd within fp32 rounding") {
+  TEST_CASE("3x3 stride 1 goes through Winograd within fp32 rounding") {
     // Its transforms have factors up to 1/24 and coefficients that amplify rounding by about ten: 1e-5 of the
     // largest value, against 6e-8 an operation.
-    const ConvDesc d{.n = 2,
-                     .h = 14,
-                     .w = 13,
-                     .c = 32,
-                     .k = 48,
-                     .r = 3,
-                     .s = 3,
-                     .stride = 1,
-                     .pad = 1,
-                     .in_block = 16,
-                     .out_block = 16};
+    ConvDesc d{.n = 2,
+               .h = 14,
+               .w = 13,
+               .c = 32,
+               .k = 48,
+               .r = 3,
+               .s = 3,
+               .stride = 1,
+               .pad = 1,
+               .in_block = 16,
+               .out_block = 16};
     compare<float>(d, 1e-5, 0);
+    d.dtype = DType::bf16, d.in_block = d.c = 128, d.out_block = d.k = 144;
+    compare<Bf16>(d, 1e-5, 0x1p-8);  // where there is no AMX the weight gradient is of fp32 copies
   }
 
   TEST_CASE("GEMM is exact on integers, transposed or not, accumulating or not") {
