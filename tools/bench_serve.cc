@@ -26,7 +26,8 @@ void answer(const Json& fields) { std::cout << fields.dump() << std::endl; }
 int64_t rss_bytes() { return status_bytes("VmRSS:"); }
 int64_t peak_rss_bytes() { return status_bytes("VmHWM:"); }
 
-void serve_steps(const Json& ready, const std::function<void()>& step, const std::function<Json()>& more) {
+void serve_steps(const Json& ready, const std::function<void()>& step, const std::function<Json()>& more,
+                 const std::function<Json(int64_t)>& profile) {
   Json first = {{"ready", true}};
   first.update(ready);
   answer(first);
@@ -34,7 +35,12 @@ void serve_steps(const Json& ready, const std::function<void()>& step, const std
     std::istringstream words(line);
     std::string word;
     int64_t count = 0;
-    if (!(words >> word >> count) || word != "step" || count < 1)
+    const bool counted = words >> word >> count && count >= 1;
+    if (counted && word == "profile" && profile) {
+      answer(profile(count));
+      continue;
+    }
+    if (!counted || word != "step")
       throw Error(Exit::usage, "expected \"step K\" or \"quit\", got \"" + line + "\"", "bench");
     const auto start = std::chrono::steady_clock::now();
     for (int64_t i = 0; i < count; ++i) step();

@@ -20,7 +20,10 @@ class Side {
       : process_(std::move(command), std::move(hint)), ready_(parse(process_.read())) {}
   const nlohmann::json& ready() const { return ready_; }
 
-  double seconds(int64_t steps);                                    // by the wall clock
+  double seconds(int64_t steps);           // by the wall clock
+  nlohmann::json profile(int64_t steps) {  // of ours: train/step_profile_json.h
+    return parse(process_.ask("profile " + std::to_string(steps)));
+  }
   const nlohmann::json& last() const { return last_; }              // its answer
   double peak_bytes() const { return last_.at("peak_rss_bytes"); }  // resident memory of the whole process
 

@@ -2,6 +2,7 @@
 
 #include "tools/bench_serve.h"
 #include "tools/random_step.h"
+#include "train/step_profile_json.h"
 
 namespace rc {
 namespace {
@@ -25,7 +26,15 @@ void serve_bench(const BenchCase& c) {
   const std::unique_ptr<RandomStep> step =
       random_step(*device, config_of(c), c.mode == "train" ? StepKind::training : StepKind::inference);
   for (int i = 0; i < kWarmUp; ++i) step->run();
-  serve_steps({{"device", device->description()}, {"flops", step->program().flops()}}, [&] { step->run(); });
+  const auto profile = [&](int64_t steps) {
+    const std::unique_ptr<Stopwatch> watch = device->stopwatch();
+    for (int64_t i = 0; i < steps; ++i) step->run(watch.get());
+    const Limit open = [](const Cost&) { return Roofline{}; };  // whoever asks knows the ceilings
+    return to_json(profile_of(step->program(), step->images(), watch->read(), open));
+  };
+  serve_steps(
+      {{"device", device->description()}, {"flops", step->program().flops()}}, [&] { step->run(); }, {},
+      profile);
 }
 
 }  // namespace rc

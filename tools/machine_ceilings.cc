@@ -53,17 +53,22 @@ Roofline roofline(const Cost& cost, const MachineCeilings& m) {
   return {std::max(compute, memory), compute > memory ? Bound::compute : Bound::memory};
 }
 
-DeviceLimit limit_of(const Device& device, const Policy& policy, int threads) {
-  const std::optional<int> gpu = cuda_ordinal(device.name());
+Ceilings ceilings_of(const std::string& device, const Policy& policy, int threads) {
+  const bool bf16 = policy.precision == DType::bf16;
+  const std::optional<int> gpu = cuda_ordinal(device);
   if (!gpu) {
     const MachineCeilings m = measure_ceilings(threads);
-    return {[m](const Cost& cost) { return roofline(cost, m); }, "measured: " + text_of(m)};
+    return {[m](const Cost& cost) { return roofline(cost, m); }, "measured: " + text_of(m),
+            bf16 ? m.bf16 : m.fp32};
   }
-  const Gpu facts = gpu_of_json(real_gpu_json(*gpu), device.name());
+  const Gpu facts = gpu_of_json(real_gpu_json(*gpu), device);
   return {[facts, policy](const Cost& cost) { return roofline(cost, policy, facts); },
           "stated: " + fixed(facts.fp32 * 1e-12, 1) + " TFLOP/s fp32, " + fixed(facts.tf32 * 1e-12, 1) +
               " tf32, " + fixed(facts.bf16 * 1e-12, 1) + " bf16, " +
-              fixed(facts.memory_bandwidth * 1e-12, 2) + " TB/s"};
+              fixed(facts.memory_bandwidth * 1e-12, 2) + " TB/s",
+          bf16          ? facts.bf16
+          : policy.tf32 ? facts.tf32
+                        : facts.fp32};
 }
 
 }  // namespace rc

@@ -25,11 +25,7 @@ MachineCeilings measure_ceilings(int threads);  // about a second
 
 Roofline roofline(const Cost&, const MachineCeilings&);
 
-// The limit of that device's ops and the ceilings in a line. The CPU's ceilings are measured now.
-struct DeviceLimit {
-  Limit limit;
-  std::string text;
-};
-DeviceLimit limit_of(const Device&, const Policy&, int threads);
+// Of the device of that name: "cpu" is measured now, "cuda:N" is what its description says.
+Ceilings ceilings_of(const std::string& device, const Policy&, int threads);
 
 }  // namespace rc

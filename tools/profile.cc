@@ -30,7 +30,7 @@ struct Options {
   bool json = false;
 };
 
-void print(const std::string& title, const Device& device, const DeviceLimit& ceilings,
+void print(const std::string& title, const Device& device, const Ceilings& ceilings,
            const StepProfile& profile, const Options& o) {
   const double step = median(profile.steps);
   std::printf("%s\n%s\nceilings %s\n\n", title.c_str(), device.description().c_str(), ceilings.text.c_str());
@@ -45,7 +45,7 @@ void profile(const Options& o, const StepFlags& flags) {
   const Config asked = config_of(flags, o.kind);
   const std::unique_ptr<Device> device = open_device(asked.device, asked.threads);
   const Config config = with_recompute_chosen(*device, asked);
-  const DeviceLimit ceilings = limit_of(*device, policy_of(config), config.threads);
+  const Ceilings ceilings = ceilings_of(device->name(), policy_of(config), config.threads);
   const std::unique_ptr<RandomStep> step = random_step(*device, config, o.kind);
   for (int i = 0; i < kWarmUp; ++i) step->run();
   const std::unique_ptr<Stopwatch> watch = device->stopwatch();

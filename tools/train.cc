@@ -1,5 +1,6 @@
 // realcentric train: a detector from a corpus.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "tools/arguments.h"
 #include "tools/command.h"
 #include "tools/config_flags.h"
+#include "tools/machine_ceilings.h"
 #include "train/fit.h"
 
 namespace rc {
@@ -15,7 +17,23 @@ namespace {
 
 struct Options {
   bool resume = false, force = false, print_config = false;
+  ProfiledSteps profiled;
 };
+
+// "A:B", or "A" for one step.
+void read_steps(const std::string& text, ProfiledSteps& steps) {
+  const char* const end = text.data() + text.size();
+  const auto [first_end, error] = std::from_chars(text.data(), end, steps.first);
+  steps.last = steps.first;
+  bool read = error == std::errc();
+  if (read && first_end != end) {
+    const auto [last_end, last_error] = std::from_chars(first_end + 1, end, steps.last);
+    read = *first_end == ':' && last_error == std::errc() && last_end == end;
+  }
+  if (!read || steps.first < 1 || steps.last < steps.first)
+    throw Error(Exit::usage, "not a range of steps: \"" + text + "\"", "--profile-steps",
+                "20:25 profiles steps 20 to 25; the first is 1");
+}
 
 // What a resumed run starts from is what it was started with; the command line may stop it earlier or later,
 // or go on elsewhere with the same data.
@@ -62,6 +80,11 @@ void add_train_command(CLI::App& app) {
   command->add_flag("--resume", options->resume, "Go on from the last checkpoint of the run folder -o");
   command->add_flag("--force", options->force, "Replace a run folder that exists");
   command->add_flag("--print-config", options->print_config, "Print the resolved configuration and stop");
+  command
+      ->add_option_function<std::string>(
+          "--profile-steps", [options](const std::string& text) { read_steps(text, options->profiled); },
+          "Time these steps by op, as 20:25: profile.txt and trace.json in the run folder")
+      ->type_name("A:B");
   command->callback([sources, options] {
     if (options->resume && options->force)
       throw Error(Exit::usage, "--resume and --force exclude each other", "train");
@@ -73,7 +96,10 @@ void add_train_command(CLI::App& app) {
     const Existing existing = options->resume  ? Existing::resume
                               : options->force ? Existing::replace
                                                : Existing::refuse;
-    const FitResult result = fit(config, existing, process_arguments());
+    options->profiled.ceilings = [threads = config.threads](const Device& device, const Policy& policy) {
+      return ceilings_of(device.name(), policy, threads);
+    };
+    const FitResult result = fit(config, existing, process_arguments(), options->profiled);
     std::printf("run %s\nstep %lld\nweights sha256=%s\n", result.folder.c_str(),
                 static_cast<long long>(result.step), result.weights_hash.c_str());
     std::fflush(stdout);

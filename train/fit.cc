@@ -74,7 +74,8 @@ std::optional<InitialWeights> first_weights(const Config& config, Existing exist
 
 class Run {
  public:
-  Run(const Config& config, Existing existing, const std::vector<std::string>& argv)
+  Run(const Config& config, Existing existing, const std::vector<std::string>& argv,
+      const ProfiledSteps& profiled)
       : device_(device_of(config)),
         config_(with_recompute_chosen(*device_, config)),
         index_(corpus_of(config)),
@@ -91,7 +92,8 @@ class Run {
         schedule_(schedule_options(config, total_, steps_per_epoch_)),
         folder_(config.out.empty() ? default_run_path(config.model.name) : std::filesystem::path(config.out),
                 existing),
-        progress_(Progress::on_stderr(config.log.progress)) {
+        progress_(Progress::on_stderr(config.log.progress)),
+        recorder_(profiled, *device_) {
     state_.data_hash = train_.hash;
     reserve();
     folder_.write_command_line(argv);
@@ -119,10 +121,14 @@ class Run {
     if (end < total_) record_.stopped = "steps";
     int64_t step = state_.step;  // queued, and at most an interval ahead of those that were read
     while (step < end) {
+      Stopwatch* const watch = recorder_.watch(step + 1);
       const Clock::time_point before = Clock::now();
       const Batch batch = loader.next();
+      const Clock::time_point there = Clock::now();
       const StepScalars scalars = scalars_at(schedule_, step);
-      trainer_.start(batch, scalars, step, line_due(step + 1, end));
+      trainer_.start(batch, scalars, step, line_due(step + 1, end), watch);
+      if (watch)
+        recorder_.host("wait for batch", before, there), recorder_.host("queue step", there, Clock::now());
       step += 1;
       queued_.push_back({scalars, batch.count, batch.wait_seconds, seconds_since(before)});
 
@@ -157,6 +163,9 @@ class Run {
     record_.exit_status = int(exit);
     if (exit != Exit::ok && record_.stopped.empty()) record_.stopped = "error";
     folder_.write_record(record_);
+    if (record_.stopped != "error")  // whose last step is not whole
+      recorder_.write(folder_.path(), trainer_.program(),
+                      int64_t(config_.sampler.batch) * config_.sampler.views);
     write_report(folder_.path());
     folder_.write_sums();
   }
@@ -335,6 +344,7 @@ class Run {
   ScheduleOptions schedule_;
   RunFolder folder_;
   Progress progress_;
+  StepRecorder recorder_;
   RunRecord record_;
   TrainingState state_;
   std::deque<QueuedStep> queued_;
@@ -343,11 +353,12 @@ class Run {
 
 }  // namespace
 
-FitResult fit(const Config& config, Existing existing, const std::vector<std::string>& argv) {
+FitResult fit(const Config& config, Existing existing, const std::vector<std::string>& argv,
+              const ProfiledSteps& profiled) {
   if (config.data.path.empty())
     throw Error(Exit::usage, "no training data", "data.path",
                 "--data DIR, an index or a folder with real/ and fake/");
-  Run run(config, existing, argv);
+  Run run(config, existing, argv, profiled);
   try {
     const FitResult result = run.steps();
     run.finish(result.exit);

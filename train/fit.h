@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "train/config.h"
 #include "train/run_folder.h"
+#include "train/step_recorder.h"
 
 namespace rc {
 
@@ -19,6 +20,8 @@ struct FitResult {
 
 // Trains, or goes on from the last checkpoint of `config.out` (`resume`); the bytes of the result do not
 // depend on interruptions. `argv` is recorded. The run folder tells the exit status, whatever happens.
-FitResult fit(const Config&, Existing, const std::vector<std::string>& argv);
+// `profiled`: these steps are timed by op, into profile.txt and trace.json of the run folder.
+FitResult fit(const Config&, Existing, const std::vector<std::string>& argv,
+              const ProfiledSteps& profiled = {});
 
 }  // namespace rc

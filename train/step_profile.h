@@ -13,6 +13,13 @@ namespace rc {
 // The shortest time that a machine's ceilings allow an op.
 using Limit = std::function<Roofline(const Cost&)>;
 
+// A device's limit, and its ceilings for people.
+struct Ceilings {
+  Limit limit;
+  std::string text;    // in a line
+  double product = 0;  // FLOP/s of matrix products in the precision of a policy
+};
+
 struct ProfiledOp {
   std::string scope, name;  // "layer1.0.conv1", "conv2d.data_grad"
   std::string engine;       // the vendor's name of what it chose; empty for our own kernels
@@ -32,7 +39,8 @@ struct StepProfile {
 };
 
 // `marks`: those of Program::run, of one step after another. On a GPU that is fed op by op the time until the
-// next kernel arrives counts for that kernel's op.
+// next kernel arrives counts for that kernel's op. Constants, which a run does not compute again, are left
+// out.
 StepProfile profile_of(const Program&, int64_t images, std::span<const double> marks, const Limit&);
 
 // What several ops come to.

@@ -11,4 +11,7 @@ namespace rc {
 // which they ran.
 nlohmann::ordered_json to_json(const StepProfile&);
 
+// That of another process, whose limits are set here.
+StepProfile profile_of_json(const nlohmann::json&, const Limit&);
+
 }  // namespace rc

@@ -26,9 +26,10 @@ void add_steps(Trace& trace, const std::string& name, const StepProfile& profile
                std::span<const double> marks, int64_t first) {
   const int track = trace.track(name);
   const std::vector<ProfiledOp>& ops = profile.ops;
-  const size_t steps = marks.size() / (ops.size() + 1);
+  const size_t steps = profile.steps.size(), per_step = marks.size() / steps;
   for (size_t s = 0; s < steps; ++s) {
-    const std::span<const double> at = marks.subspan(s * (ops.size() + 1), ops.size() + 1);
+    // The first marks are those of constants.
+    const std::span<const double> at = marks.subspan(s * per_step, per_step).last(ops.size() + 1);
     trace.span(track, "step", "step", at.front(), at.back(), {{"step", double(first + int64_t(s))}});
     for (size_t begin = 0, end = 0; begin < ops.size(); begin = end) {
       const std::string way = way_of(ops[begin].phase);

@@ -30,3 +30,23 @@ for e in sorted(spans, key=lambda e: (e["ts"], -e["dur"])):  # on each track a s
     assert end >= begin >= 0 and (not stack or end <= stack[-1])
     stack.append(end)
 PYTHON
+
+# Steps of a training run.
+"$REALCENTRIC" data synth -o faces --people 12 --size 64 > /dev/null 2>&1 && "$REALCENTRIC" data forge --in faces -o corpus --frames 2 --size 64 > /dev/null 2>&1
+readonly RUN=(train --data corpus --device cpu --img-size 32 -b 8 --steps 3 --progress none --objective ce)
+expect "profile: no such steps"            2 'not a range of steps'             "${RUN[@]}" -o run --profile-steps 3:2
+expect "profile: not a number"             2 'not a range of steps'             "${RUN[@]}" -o run --profile-steps two
+expect "profile: steps of a run"           0 'step 3'                           "${RUN[@]}" -o run --profile-steps 2:3
+expect "profile: the same run without"     0 'step 3'                           "${RUN[@]}" -o plain
+[[ $(head -1 run/profile.txt) == "steps 2 to 3, cpu"* && ! -e plain/profile.txt ]] && echo "ok profile: its table is in the run folder" || echo "not ok profile: table: $(head -1 run/profile.txt)"
+/usr/bin/python3 - << 'PYTHON' && echo "ok profile: the run's trace has the host beside the device" || echo "not ok profile: the run's trace"
+import json
+spans = [e for e in json.load(open("run/trace.json"))["traceEvents"] if e["ph"] == "X"]
+assert [e["args"]["step"] for e in spans if e["cat"] == "step"] == [2, 3]
+host = [e for e in spans if e["cat"] == "host"]
+assert [e["name"] for e in host] == 2 * ["wait for batch", "queue step"] and all(e["ts"] >= 0 for e in host)
+for queue, step in zip(host[1::2], [e for e in spans if e["cat"] == "step"]):  # the CPU works while it queues
+    assert queue["ts"] <= step["ts"] and step["ts"] + step["dur"] <= queue["ts"] + queue["dur"] + 1e-3
+PYTHON
+cmp -s run/checkpoints/last/model.safetensors plain/checkpoints/last/model.safetensors && echo "ok profile: timed steps are the same bits" || echo "not ok profile: timed steps are the same bits"
+(cd run && sha256sum --quiet -c SHA256SUMS) && echo "ok profile: the folder's sums hold" || echo "not ok profile: the folder's sums"

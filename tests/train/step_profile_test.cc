@@ -168,8 +168,42 @@ TEST_SUITE("host") {
     CHECK(steps == 3);
     CHECK(ways == 3 * 3);  // forward, backward with what is computed again, update
     CHECK(ops == int(3 * nodes));
+    const Limit halved = [](const Cost& cost) {
+      return Roofline{round_limit(cost).seconds / 2, Bound::memory};
+    };
+    const StepProfile told = profile_of_json(to_json(profile), halved);
+    REQUIRE(told.ops.size() == nodes);
+    for (size_t n = 0; n < nodes; ++n) {
+      const ProfiledOp &a = profile.ops[n], &b = told.ops[n];
+      CHECK(
+          (a.name == b.name && a.scope == b.scope && a.phase == b.phase && a.cost.product == b.cost.product));
+      CHECK((a.seconds == b.seconds && b.limit.seconds == a.limit.seconds / 2));
+    }
+
     const size_t fullest = *std::ranges::max_element(program.alive());
     CHECK(most == doctest::Approx(double(fullest) / double(1 << 20)));
+  }
+
+  TEST_CASE("what inference computes once is no part of its profile or trace") {
+    const auto device = open_device("cpu");
+    Config config;
+    config.data.img_size = 32, config.sampler.batch = 8;
+    const TracedStep step = trace_step(*device, config, StepKind::inference);
+    const std::vector<Node>& nodes = step.program->graph().nodes();
+    const auto constants = size_t(std::ranges::count_if(nodes, &Node::constant));
+    CHECK(constants > 0);
+    std::vector<double> marks(nodes.size() + 1);
+    for (size_t n = constants; n < marks.size(); ++n) marks[n] = 1e-3 * double(n - constants);
+    const StepProfile profile = profile_of(*step.program, step.images, marks, round_limit);
+    CHECK(profile.ops.size() == nodes.size() - constants);
+    CHECK(profile.ops[0].name == nodes[constants].op->name());
+    CHECK(profile.seconds() == doctest::Approx(1e-3 * double(profile.ops.size())));
+    Trace trace;
+    add_steps(trace, "cpu", profile, marks, 1);
+    const auto json = nlohmann::json::parse(trace.json());
+    CHECK(std::ranges::count_if(json["traceEvents"], [](const auto& e) {
+            return e["ph"] == "X" && e["cat"] == "op";
+          }) == long(profile.ops.size()));
   }
 }
 
