@@ -111,8 +111,8 @@ template void enter<Target::RC_TARGET>(const SpreadPixels<Bf16>&, const Grid&, v
 // Budget: registers of a thread, bytes of shared memory of a block.
 //   MaxPool<float>          104     0
 //   MaxPool<Bf16>            96     0
-//   MaxPoolBackward<float>  104     0
-//   MaxPoolBackward<Bf16>   104     0
+//   MaxPoolBackward<float>  128     0
+//   MaxPoolBackward<Bf16>   112     0
 //   SumPixels<float>         80  2560
 //   SumPixels<Bf16>          72  2560
 //   SpreadPixels<float>      64     0
