@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -45,6 +46,9 @@ struct Cost {
 enum class Phase : uint8_t { forward, recomputed, backward, update };
 const char* name_of(Phase);
 
+// What an op's name and operands leave open, by name: {"stride", 2}. An enumeration is its number.
+using Attributes = std::map<std::string, double>;
+
 // One kind of work. An op is immutable; a node of the graph is one use of it.
 class Op {
  public:
@@ -53,7 +57,8 @@ class Op {
   virtual void run(Device&, const Arguments&) const = 0;
   virtual Cost cost(const Node&) const;  // default: no FLOPs, every operand moved once
   virtual size_t workspace() const { return 0; }
-  virtual std::string detail() const { return {}; }  // the plan's engine, for tables
+  virtual Attributes attributes() const { return {}; }  // for who writes the graph down for another program
+  virtual std::string detail() const { return {}; }     // the plan's engine, for tables
 
   // Adds ops that compute the gradients of the node's inputs from those of its outputs (empty where none
   // arrived), in the order of the inputs; empty where none flows. Values of the forward pass are taken

@@ -169,6 +169,12 @@ void load_model(const fs::path& path, Device& device, Variables& variables) {
             [](const std::string& name) { return !belongs_to_training(name); });
 }
 
+std::string weights_hash(const fs::path& path) {
+  TensorFile tensors = read_safetensors(model_file(path));
+  tensors.metadata.clear();
+  return sha256(encode_safetensors(tensors));
+}
+
 TrainingState load_training(const fs::path& folder, Device& device, Variables& variables) {
   load_model(folder, device, variables);
   const fs::path file = folder / "optim.safetensors";

@@ -58,6 +58,8 @@ Config load_model_config(const std::filesystem::path& path);
 // Reads parameters and buffers into allocated variables. Throws Error(data) that lists what is missing,
 // unexpected or of another shape.
 void load_model(const std::filesystem::path& path, Device&, Variables&);
+// What save_model returned for it, computed from the file's tensors anew.
+std::string weights_hash(const std::filesystem::path& path);
 TrainingState load_training(const std::filesystem::path& folder, Device&, Variables&);
 
 }  // namespace rc

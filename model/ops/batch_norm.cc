@@ -48,6 +48,7 @@ class ReciprocalStdOp : public Op {
  public:
   explicit ReciprocalStdOp(float eps) : eps_(eps) {}
   const char* name() const override { return "batch_norm.rstd"; }
+  Attributes attributes() const override { return {{"eps", eps_}}; }
   void run(Device& device, const Arguments& a) const override {
     launch(device.where(),
            ReciprocalStd{a.in[0].as<float>(), a.out[0].as<float>(), a.in[0].shape.numel(), eps_});
@@ -103,6 +104,7 @@ class ApplyOp : public Op {
   ApplyOp(const TensorDesc& x, Activation activation, bool residual)
       : shape_(channels_of(x)), activation_(activation), residual_(residual) {}
   const char* name() const override { return "batch_norm"; }
+  Attributes attributes() const override { return {{"activation", int(activation_)}}; }
   int overwrites(int) const override { return 0; }
   // One pass over x, a tenth of the convolution that needs y; with a residual the whole chain of blocks would
   // have to be computed again.

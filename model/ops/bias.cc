@@ -62,6 +62,7 @@ class AddBiasOp : public Op {
     }
     return "?";
   }
+  Attributes attributes() const override { return {{"activation", int(activation_)}}; }
   int overwrites(int) const override { return 0; }
   void run(Device& device, const Arguments& a) const override {
     const Shape& s = a.in[0].shape;

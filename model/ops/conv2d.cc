@@ -18,6 +18,9 @@ class ConvOp : public Op {
            : direction_ == Direction::data_gradient ? "conv2d.data_grad"
                                                     : "conv2d.weight_grad";
   }
+  Attributes attributes() const override {
+    return {{"stride", desc_.stride}, {"pad", desc_.pad}, {"groups", desc_.groups}};
+  }
   std::string detail() const override { return plan_->engine(); }
   size_t workspace() const override { return plan_->workspace(); }
   bool recomputed() const override { return recomputed_; }

@@ -15,6 +15,9 @@ class DepthwiseOp : public Op {
            : direction_ == Direction::data_gradient ? "depthwise.data_grad"
                                                     : "depthwise.weight_grad";
   }
+  Attributes attributes() const override {
+    return {{"stride", conv_.stride}, {"pad", conv_.pad}, {"relu", conv_.relu}};
+  }
   // The filter by taps, or the bands' sums.
   size_t workspace() const override { return size_t(copies() * conv_.filter_size()) * sizeof(float); }
   Cost cost(const Node& node) const override {

@@ -12,6 +12,7 @@ class FoldOp : public Op {
  public:
   explicit FoldOp(float eps) : eps_(eps) {}
   const char* name() const override { return "conv2d.fold"; }
+  Attributes attributes() const override { return {{"eps", eps_}}; }
   void run(Device& device, const Arguments& a) const override {
     a.out[0].dtype == DType::bf16 ? run_as<Bf16>(device, a) : run_as<float>(device, a);
   }
@@ -45,9 +46,12 @@ class PackOp : public Op {
 // Inputs: x, the packed filter, bias, residual (or empty). Output: y.
 class FusedConvOp : public Op {
  public:
-  FusedConvOp(const ConvDesc& desc, std::shared_ptr<FusedConvolution> conv)
-      : desc_(desc), conv_(std::move(conv)) {}
+  FusedConvOp(const ConvDesc& desc, Activation activation, std::shared_ptr<FusedConvolution> conv)
+      : desc_(desc), activation_(activation), conv_(std::move(conv)) {}
   const char* name() const override { return "conv2d.fused"; }
+  Attributes attributes() const override {
+    return {{"stride", desc_.stride}, {"pad", desc_.pad}, {"activation", int(activation_)}};
+  }
   std::string detail() const override { return conv_->engine(); }
   size_t workspace() const override { return conv_->workspace(); }
   Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes, desc_.dtype}; }
@@ -58,6 +62,7 @@ class FusedConvOp : public Op {
 
  private:
   ConvDesc desc_;
+  Activation activation_;
   std::shared_ptr<FusedConvolution> conv_;
 };
 
@@ -77,7 +82,8 @@ Value folded_conv(Value x, Value w, const BatchNormVariables& v, int64_t stride,
                 {{x.desc().dtype, w.shape()}, {DType::f32, {desc.k}}});
   const Value packed = graph.add(std::make_shared<PackOp>(conv), {folded[0]},
                                  TensorDesc{DType::u8, {int64_t(conv->packed_bytes())}});
-  return graph.add(std::make_shared<FusedConvOp>(desc, conv), {x, packed, folded[1], residual}, out);
+  return graph.add(std::make_shared<FusedConvOp>(desc, activation, conv), {x, packed, folded[1], residual},
+                   out);
 }
 
 }  // namespace rc

@@ -11,6 +11,9 @@ class MatmulOp : public Op {
       : desc_(desc), plan_(graph.device().plan(desc, graph.policy())) {}
 
   const char* name() const override { return "matmul"; }
+  Attributes attributes() const override {
+    return {{"transpose_a", desc_.transpose_a}, {"transpose_b", desc_.transpose_b}};
+  }
   std::string detail() const override { return plan_->engine(); }
   size_t workspace() const override { return plan_->workspace(); }
   Cost cost(const Node& node) const override { return {desc_.flops(), Op::cost(node).bytes, desc_.dtype}; }

@@ -28,6 +28,9 @@ class MaxPoolOp : public Op {
  public:
   explicit MaxPoolOp(const Pooling& pool) : pool_(pool) {}
   const char* name() const override { return "max_pool"; }
+  Attributes attributes() const override {
+    return {{"window", pool_.kernel}, {"stride", pool_.stride}, {"pad", pool_.pad}};
+  }
   Cost cost(const Node& node) const override {
     return {double(pool_.kernel * pool_.kernel * pool_.out().size()), Op::cost(node).bytes};
   }

@@ -1,0 +1,45 @@
+// Protocol Buffers' wire format, written by hand: what a message of a known schema is in bytes
+// (protobuf.dev, "Encoding"). Fields stand in the order in which they are added.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace rc {
+
+class Message {
+ public:
+  void add_integer(uint32_t field, int64_t value) {  // int32, int64, enum, bool
+    tag(field, kVarint);
+    varint(uint64_t(value));
+  }
+  void add_float(uint32_t field, float value) {
+    tag(field, kFixed32);
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    for (int shift = 0; shift < 32; shift += 8) wire_.push_back(char(bits >> shift));
+  }
+  void add_bytes(uint32_t field, std::string_view bytes) {  // string, bytes
+    tag(field, kLengthDelimited);
+    varint(bytes.size());
+    wire_ += bytes;
+  }
+  void add_message(uint32_t field, const Message& message) { add_bytes(field, message.wire_); }
+
+  const std::string& wire() const { return wire_; }
+
+ private:
+  enum Type : uint32_t { kVarint = 0, kLengthDelimited = 2, kFixed32 = 5 };
+
+  void tag(uint32_t field, Type type) { varint(field << 3 | type); }
+  void varint(uint64_t value) {  // seven bits a byte, the lowest first
+    for (; value >= 128; value >>= 7) wire_.push_back(char(value | 128));
+    wire_.push_back(char(value));
+  }
+
+  std::string wire_;
+};
+
+}  // namespace rc
