@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kDeepest = 8;  // twice what there is; each level makes the keys below it longer
+
 // Walks the text and counts the line that the parser has read up to.
 class CountingIterator {
  public:
@@ -54,6 +56,7 @@ class Flattener : public nlohmann::json_sax<Json> {
 
   bool start_object(size_t) override {
     if (in_array_) fail("an object inside an array");
+    if (prefixes_.size() == kDeepest) fail("objects are nested too deeply");
     prefixes_.push_back(key_.empty() ? std::string() : key_ + ".");
     counts_.push_back(out_.size());
     return true;

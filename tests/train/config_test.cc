@@ -137,6 +137,9 @@ TEST_SUITE("unit") {
     CHECK(has(problem("{\"optim\": {\"lr\": null}}"), "optim.lr must be a number, not null"));
     CHECK(has(problem(std::string(100000, '[')), "not an object"));
     CHECK(has(problem("{\"a\":" + std::string(100000, '[')), "an array inside an array"));
+    std::string deep;  // a key would be as long as all keys around it: 40 GB of them in a file of 1 MB
+    for (int level = 0; level < 100000; ++level) deep += "{\"a\":";
+    CHECK(has(problem(deep), "nested too deeply"));
   }
 
   TEST_CASE("config: extends that is missing or goes in a circle") {
