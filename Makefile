@@ -54,7 +54,7 @@ sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
 LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
 KERNELS := $(call sources,kernels)
-TESTS   := $(filter-out tests/emulated/% tests/parity/% $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
+TESTS   := $(filter-out tests/emulated/% tests/parity/% tests/fuzz/fuzzer.cc $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
 # The tests of kernels make two more programs: under the emulator, and on a GPU.
 OF_KERNELS := tests/main.cc $(filter-out tests/kernels/targets.cc,$(call sources,tests/kernels)) $(filter-out %_test.cc,$(call sources,tests/reference))
 EMULATED   := $(OF_KERNELS) $(call sources,tests/emulated)
@@ -100,6 +100,21 @@ $(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -is
 
 $(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include $(PTX_EMULATOR:%=-isystem %)
 
+# Parsers of outside bytes under libFuzzer, by clang: no more than the sources that they are made of.
+FUZZ_CXX     ?= clang++
+FUZZ_SECONDS ?= 60
+FUZZED := $(addprefix tests/fuzz/,fuzzer.cc targets.cc) $(addprefix engine/,file.cc gpu.cc npy_header.cc sha256.cc cuda/plan_cache.cc) \
+          $(addprefix data/,exif.cc image.cc index.cc jpeg.cc layout_ffpp.cc layout_folders.cc layout_jsonl.cc listing.cc npy.cc png.cc split.cc stb.cc) \
+          $(addprefix train/,json_settings.cc predictions.cc row.cc) \
+          $(addprefix model/weights/,npz.cc pickle.cc pytorch.cc safetensors.cc stored_tensor.cc weight_file.cc zip.cc)
+FUZZ_OBJ   := $(FUZZED:%.cc=build/fuzz/%.o)
+FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -march=x86-64-v2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+build/fuzz/run: $(FUZZ_OBJ)
+	@echo "link  $@"; $(FUZZ_CXX) -fsanitize=fuzzer,address,undefined $^ -lturbojpeg -lspng -lz -o $@
+build/fuzz/%.o: %.cc build/fuzz/flags
+	@mkdir -p $(@D); echo "build $@"; $(FUZZ_CXX) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+build/fuzz/flags: always | deps ; $(call stamp,$(filter-out ccache,$(FUZZ_CXX)) $(FUZZ_FLAGS))
+
 # The commit goes into one file; it is the same for all clones of it.
 GIT_ID := $(shell git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)
 $(BUILD)/engine/build_info.o: private CXXFLAGS += -DRC_GIT_ID='"$(GIT_ID)"'
@@ -124,15 +139,19 @@ $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 $(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 
 # Packages are looked for at every start (milliseconds when all are there) and installed where that is allowed.
-.PHONY: deps deps-python
+.PHONY: deps deps-python deps-checks
 deps:        ; @tools/build/deps.sh build $(if $(findstring clang,$(CXX)),clang)
 deps-python: ; @tools/build/deps.sh python
+deps-checks: ; @tools/build/deps.sh fuzz onnx
 
-.PHONY: test sanitize repro golden demo bench format clean
+.PHONY: test sanitize fuzz repro golden demo bench format clean
 test: all tests
 	+@tests/run_rungs.sh $(BUILD)
 sanitize:
 	+@tests/sanitize.sh
+fuzz: | deps
+	@tools/build/deps.sh fuzz
+	+@tests/fuzz/run.sh $(FUZZ_SECONDS)
 repro: | deps
 	+@tools/build/repro.sh
 golden: | deps-python
@@ -147,4 +166,4 @@ format:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(PARITY_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ) $(PLANTED_OBJ))
+-include $(patsubst %.o,%.d,$(LIBRARY_OBJ) $(KERNEL_OBJ) $(FIBER_OBJ) $(TEST_OBJ) $(EMULATED_OBJ) $(PARITY_OBJ) $(BUILD)/tools/main.d $(NVCC_OBJ) $(PLANTED_OBJ) $(FUZZ_OBJ))

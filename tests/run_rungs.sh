@@ -13,10 +13,16 @@ trap 'rm -rf "$XDG_CACHE_HOME"' EXIT
 
 # Every test case belongs to a rung, and a failing one is seen: the planted suite fails by design.
 ladder_rung() {
-  local strays; strays=$("$BUILD/tests/run" --test-suite-exclude=unit,host,fibers,faults,onnx,cudnn-plans,planted --list-test-cases --no-colors | grep -v '^\[doctest\]\|^=*$')
+  local strays; strays=$("$BUILD/tests/run" --test-suite-exclude=unit,host,fibers,faults,fuzz,onnx,cudnn-plans,planted --list-test-cases --no-colors | grep -v '^\[doctest\]\|^=*$')
   [[ -z $strays ]] && echo "ok every test case is in a rung" || echo "not ok in no rung: $strays"
   [[ $(doctest_rung planted 2>&1) == *'not ok'* ]] && echo "ok a failing case is counted" || echo "not ok a failing case is not counted"
   [[ $(doctest_rung unit /bin/false 2>&1) == *'not ok'* ]] && echo "ok a crash is counted" || echo "not ok a crash is not counted"
+}
+
+# The corpus, then new inputs for a while.
+fuzz_rung() {
+  doctest_rung fuzz
+  tests/fuzz/run.sh "${FUZZ_SECONDS:-10}"
 }
 
 total_passed=0 total_failed=0 total_skipped=0
@@ -42,6 +48,7 @@ rung host     doctest_rung host
 rung fibers   doctest_rung fibers
 rung faults   doctest_rung faults
 rung onnx     tests/onnx/run.sh "$BUILD"
+rung fuzz     fuzz_rung
 rung compile  tests/compile/kernels.sh
 rung cudnn-plans doctest_rung cudnn-plans
 rung emulated tests/emulated/run.sh "$BUILD"

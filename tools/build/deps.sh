@@ -4,7 +4,7 @@
 # sudo that asks for no password; otherwise the one command to run is printed. The names are those of Debian 12 and 13 and of Ubuntu 24.04.
 set -euo pipefail
 
-# group  file below /usr or /usr/local ("!name": a command)       package, or several names of it with | between
+# group  file below /usr or /usr/local ("!name": a command)       package, or several names of it with | between; CLANG: the version of the system's clang
 readonly NEEDS='
 build    !g++                                                       g++
 build    include/dnnl.hpp                                           libdnnl-dev
@@ -21,6 +21,9 @@ build    include/dlib/image_processing.h                            libdlib-dev
 build    share/dlib/shape_predictor_68_face_landmarks.dat           libdlib-data
 clang    !clang++                                                   clang
 clang    lib/llvm-*/lib/clang/*/include/omp.h                       libomp-dev
+fuzz     !clang++                                                   clang
+fuzz     lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a     libclang-rt-CLANG-dev
+onnx     lib/python3/dist-packages/onnx/__init__.py                 python3-onnx
 format   !clang-format                                              clang-format-14|clang-format
 python   lib/python3/dist-packages/torch/__init__.py                python3-torch
 python   lib/python3/dist-packages/torchvision/__init__.py          python3-torchvision
@@ -42,6 +45,8 @@ missing() {  # the packages of the groups given whose file is not there
   done <<< "$NEEDS" || true
 }
 
+for_clang() { echo "${wanted//CLANG/$(apt-cache depends clang 2> /dev/null | sed -n 's/^  Depends: clang-//p')}"; }
+
 wanted=$(missing "$@")
 [[ -z $wanted ]] && exit 0
 
@@ -49,13 +54,14 @@ if [[ $EUID -eq 0 ]]; then root=()
 elif sudo -n true 2> /dev/null; then root=(sudo -n)
 else
   echo "packages are missing; install them with:"
-  echo "  sudo apt-get install" $(sed 's/.*|//' <<< "$wanted")
+  echo "  sudo apt-get install" $(for_clang | sed 's/.*|//')
   exit 1
 fi
 command -v apt-get > /dev/null || { echo "no apt-get here; install what these Debian packages hold:" $wanted; exit 1; }
 
 echo "installing" $wanted
 "${root[@]}" apt-get update -qq
+wanted=$(for_clang)
 chosen=()
 for names in $wanted; do
   for name in ${names//|/ }; do

@@ -1,0 +1,145 @@
+"""Writes the seeds of the corpus: for each target a few small inputs of every kind that it reads, made here.
+What fuzzing found stands beside them by names of its own, and stays. Needs Debian's python3-numpy and python3-pil."""
+import hashlib
+import io
+import json
+import os
+import struct
+import zipfile
+
+import numpy as np
+from PIL import Image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def write(target, name, content):
+    folder = os.path.join(HERE, "corpus", target)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def safetensors(tensors, metadata=None):
+    header, data = ({"__metadata__": metadata} if metadata else {}), b""
+    for name, (dtype, shape, values) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def npy(array):
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+def image(mode, format, **options):
+    pixels = (np.arange(7 * 5 * 4).reshape(7, 5, 4) * 37 % 256).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels[:, :, :3]).convert(mode).save(out, format, **options)
+    return out.getvalue()
+
+
+def tiff(orientation, order):
+    u16, u32 = order + "H", order + "I"
+    entries = [(0x010F, 2, 6, struct.pack(u32, 38)), (0x0112, 3, 1, struct.pack(u16, orientation) + b"\0\0")]
+    directory = b"".join(struct.pack(u16, tag) + struct.pack(u16, kind) + struct.pack(u32, count) + value
+                         for tag, kind, count, value in entries)
+    return ((b"II" if order == "<" else b"MM") + struct.pack(u16, 42) + struct.pack(u32, 8) +
+            struct.pack(u16, len(entries)) + directory + struct.pack(u32, 0) + b"maker")
+
+
+def main():
+    floats = np.array([1, -2], "<f4").tobytes()
+    write("safetensors", "two", safetensors({"a": ("I64", [], b"\1" * 8), "b": ("F32", [2], floats)}, {"format": "pt"}))
+    write("safetensors", "none", safetensors({}))
+    write("safetensors", "empty_tensor", safetensors({"e": ("BF16", [0, 3], b""), "u": ("U8", [3], b"abc")}))
+    write("safetensors", "hole", safetensors({"a": ("F32", [2], floats)}) + b"more")
+
+    # What torch.save and NumPy wrote for other tests.
+    golden = os.path.join(HERE, "..", "golden", "weights")
+    for name in sorted(name for name in os.listdir(golden) if name.endswith((".pth", ".npz"))):
+        with open(os.path.join(golden, name), "rb") as file:
+            content = file.read()
+        if len(content) > 10000:  # a whole network is slow to read
+            continue
+        write("weights", name, content)
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            continue
+        write("zip", name, content)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.namelist():
+                if entry.endswith("/data.pkl"):
+                    write("pickle", name, archive.read(entry))
+                if entry.endswith(".npy"):
+                    write("npz", os.path.splitext(name)[0] + "_" + entry, archive.read(entry))
+
+    for dtype in ["<f2", "<f4", ">f8", "|u1", "<i4", ">i8", "|b1"]:
+        write("npy", "type_" + dtype[1:], npy(np.arange(6).reshape(2, 3).astype(dtype)))
+    write("npy", "fortran", npy(np.asfortranarray(np.arange(6, dtype="<i2").reshape(2, 3))))
+    write("npy", "scalar", npy(np.float32(3)))
+    write("npy", "object", b"\x93NUMPY\1\0\x46\0{'descr': '|O', 'fortran_order': False, 'shape': (1,), }         \n")
+
+    real = {"v": 1, "dataset": "d", "split": "train", "method": "real", "label": 0, "video": "071", "target": "071",
+            "source": "", "comp": "c23", "frames": ["real/071/000.png"], "sha256": ["0" * 64]}
+    fake = {"v": 1, "label": 1, "video": "071_054", "method": "Deepfakes", "target": "071", "source": "054",
+            "frames": ["fake/a.png", "fake/b.png"]}
+    rows = [json.dumps(row) for row in (real, dict(real, video="054", target="054"), fake)]
+    write("index", "three", "\n".join(rows) + "\n")
+    write("index", "unsplit", "\n".join(json.dumps({"v": 1, "label": i % 2, "video": str(i), "frames": [f"{i}.png"]})
+                                        for i in range(12)) + "\n\n")
+    write("index", "damaged", rows[0] + "\n{\"v\":1,\n")
+
+    write("settings", "nested", '{"seed": 1, "optim": {"lr": 2e-4, "betas": [0.9, 0.999]},\n "data.path": "d", "loss": {}}')
+    write("settings", "extends", '{"$schema": "x", "extends": "base.json", "augment": false, "out": null}')
+    write("settings", "deep", '{"a":' * 2000)
+    write("settings", "damaged", '{"seed": 1,}')
+
+    write("csv", "plain", "a,b\n1,2\n")
+    write("csv", "quoted", 'a,"b ""c"", d"\r\n"x\ny",\n')
+    write("csv", "open", 'a,"b')
+    header = "dataset,split,video,frame,path,label,method,prob_fake,logit0,logit1,real_distance\n"
+    write("predictions", "two", header + "d,test,v,0,a.png,0,real,0.25,1,-1,0.5\nd,test,w,1,b.png,1,fake,0.75,-1,1,\n")
+    write("predictions", "damaged", header + "d,test,v,x,a.png,0,real,0.25,1,-1,0.5\n")
+
+    for quality in [5, 95]:
+        write("image", f"jpeg_{quality}", image("RGB", "JPEG", quality=quality))
+    write("image", "jpeg_progressive", image("RGB", "JPEG", progressive=True))
+    write("image", "jpeg_grey", image("L", "JPEG"))
+    write("image", "jpeg_cmyk", image("CMYK", "JPEG"))
+    write("image", "jpeg_turned", image("RGB", "JPEG", exif=b"Exif\0\0" + tiff(6, "<")))
+    for mode in ["1", "L", "LA", "P", "RGB", "RGBA", "I"]:
+        write("image", "png_" + mode, image(mode, "PNG"))
+    write("image", "png_turned", image("RGB", "PNG", exif=b"Exif\0\0" + tiff(8, ">")))
+    for mode in ["1", "L", "P", "RGB", "RGBA"]:
+        write("image", "bmp_" + mode, image(mode, "BMP"))
+    write("image", "gif", image("P", "GIF"))
+    write("image", "gif_interlaced", image("P", "GIF", interlace=True, transparency=3))
+    write("image", "cut", image("RGB", "PNG")[:60])
+
+    for order, name in [("<", "little"), (">", "big")]:
+        write("exif", name, tiff(6, order))
+        write("exif", "jpeg_" + name, b"\xff\xd8\xff\xe1" + struct.pack(">H", 8 + len(tiff(3, order))) + b"Exif\0\0" +
+              tiff(3, order) + b"\xff\xd9")
+
+    gpu = {"maxGridSize": [2147483647, 65535, 65535], "maxBlockSize": [1024, 1024, 64], "regsPerBlock": 65536,
+           "multiProcessorCount": 132, "smClockRateKHz": 1980000, "memClockRateKHz": 2619000, "l2CacheSize": 52428800,
+           "warpSize": 32, "maxSharedMemoryPerBlock": 49152, "maxSharedMemoryPerBlockOptin": 232448,
+           "reservedSharedMemoryPerBlock": 1024, "maxRegistersPerSM": 65536, "pciDeviceId": 0, "maxCtasPerSM": 32,
+           "maxThreadsPerBlock": 1024, "maxThreadsPerSM": 2048, "isTccDriver": 0, "supportCoopLaunch": 1,
+           "deviceName": "NVIDIA H100 80GB HBM3", "deviceVer": 900, "driverVer": 13000, "totalGlobalMem": 85045084160,
+           "cudaDeviceId": 0}
+    write("gpu", "known", json.dumps(gpu))
+    write("gpu", "unknown", json.dumps(dict(gpu, deviceName="x", deviceVer=890, memoryBusWidth=384)))
+    write("gpu", "without_name", json.dumps({key: value for key, value in gpu.items() if key != "deviceName"}))
+
+    write("plan_cache", "knobs", "realcentric plan 1\nconv 1x2x3\nengine 45\nknob 1 2\nknob 12 -3\n")
+    write("plan_cache", "no_knobs", "realcentric plan 1\nconv 1x2x3\nengine 0\n")
+    body = "realcentric plan 1\nconv 1x2x3\nengine 7\n"
+    write("plan_cache", "sealed", body + "sha256 " + hashlib.sha256(body.encode()).hexdigest() + "\n")
+
+
+main()

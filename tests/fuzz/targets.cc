@@ -1,0 +1,174 @@
+#include "tests/fuzz/targets.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "data/exif.h"
+#include "data/image.h"
+#include "data/index.h"
+#include "data/npy.h"
+#include "engine/cuda/plan_cache.h"
+#include "engine/error.h"
+#include "engine/file.h"
+#include "engine/gpu.h"
+#include "engine/sha256.h"
+#include "model/weights/npz.h"
+#include "model/weights/pytorch.h"
+#include "model/weights/safetensors.h"
+#include "model/weights/weight_file.h"
+#include "model/weights/zip.h"
+#include "train/json_settings.h"
+#include "train/predictions.h"
+#include "train/row.h"
+
+namespace rc::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file for what is read by its path, in a folder of this process.
+class File {
+ public:
+  explicit File(const std::string& name)
+      : path_(fs::temp_directory_path() / ("realcentric-fuzz-" + std::to_string(getpid())) / name) {
+    fs::create_directories(path_.parent_path());
+  }
+  ~File() {
+    std::error_code ignored;
+    fs::remove_all(path_.parent_path(), ignored);
+  }
+  const fs::path& holding(std::string_view bytes) const {
+    std::FILE* file = std::fopen(path_.c_str(), "wb");  // write_file would wait for the disk each time
+    check(file != nullptr, "a temporary file", path_.string());
+    std::fwrite(bytes.data(), 1, bytes.size(), file);
+    std::fclose(file);
+    return path_;
+  }
+
+ private:
+  fs::path path_;
+};
+
+// What was read is written and read again as the same.
+void safetensors(std::string_view bytes) {
+  const TensorFile read = decode_safetensors(bytes, "input");
+  const std::string again = encode_safetensors(read);
+  check(encode_safetensors(decode_safetensors(again, "written")) == again, "safetensors make a round trip");
+}
+
+void zip(std::string_view bytes) {
+  const Zip archive(bytes, "input");
+  std::string room;
+  for (const std::string& entry : archive.names()) archive.read(entry, room);
+}
+
+// Of whatever format, told by its first bytes.
+void weights(std::string_view bytes) { decode_weights(bytes, "input", {.everything = true}); }
+
+// Archives have checksums: behind them lies what fuzzing is for.
+void npz(std::string_view bytes) {
+  const std::string archive = encode_zip({{"a.npy", std::string(bytes)}});
+  const TensorFile read = decode_npz(Zip(archive, "input"), "input");
+  const std::string again = encode_npz(read);
+  check(encode_npz(decode_npz(Zip(again, "written"), "written")) == again, "npz make a round trip");
+}
+
+void pickle(std::string_view bytes) {
+  const std::string archive = encode_zip(
+      {{"a/data.pkl", std::string(bytes)}, {"a/version", "3\n"}, {"a/data/0", std::string(64, '\1')}});
+  const Zip zip(archive, "input");
+  for (const bool everything : {false, true}) {
+    try {
+      decode_pytorch(zip, "input", {.everything = everything});
+    } catch (const Error& refused) {
+      if (refused.code() != Exit::data) throw;
+    }
+  }
+}
+
+void npy(std::string_view bytes) {
+  const NpyArray array = decode_npy(bytes, "input", 1 << 20);
+  uint64_t count = 1;
+  for (const int64_t extent : array.shape) count *= uint64_t(extent);
+  check(array.values.size() == count, "an array has the values of its shape");
+}
+
+void index(std::string_view bytes) {
+  static const File file("index.jsonl");
+  const std::string text = to_jsonl(load_index(file.holding(bytes)));
+  check(to_jsonl(load_index(file.holding(text))) == text, "an index makes a round trip");
+}
+
+void settings(std::string_view bytes) { parse_json_settings(bytes, "input"); }
+
+void csv(std::string_view bytes) {
+  const auto records = parse_csv(bytes, "input");
+  std::string text;
+  for (const auto& record : records) {
+    for (size_t i = 0; i < record.size(); ++i) text += (i ? "," : "") + csv_field(record[i]);
+    text += "\n";
+  }
+  check(parse_csv(text, "written") == records, "CSV makes a round trip");
+}
+
+void predictions(std::string_view bytes) {
+  static const File file("predictions.csv");
+  video_predictions(read_predictions(file.holding(bytes)));
+}
+
+void image(std::string_view bytes) {
+  const Image image = decode_image(bytes, "input", 1 << 16);
+  check(image.rgb.size() == size_t(image.height) * size_t(image.width) * 3 && image.height > 0,
+        "an image has the pixels of its size");
+}
+
+void exif(std::string_view bytes) {
+  for (const int orientation : {tiff_orientation(bytes), jpeg_orientation(bytes)})
+    check(orientation >= 1 && orientation <= 8, "an orientation is 1..8");
+}
+
+void gpu(std::string_view bytes) { gpu_of_json(std::string(bytes), "input"); }
+
+// Files of the cache carry the hash of what they say: behind it lies what fuzzing is for.
+void plan_cache(std::string_view bytes) {
+  static const std::string key = "conv 1x2x3";
+  static const File file("plans/" + sha256(key) + ".plan");
+  const PlanCache cache(file.holding(std::string(bytes) + "sha256 " + sha256(bytes) + "\n").parent_path());
+  cache.find(key);
+  file.holding(bytes);
+  cache.find(key);
+}
+
+constexpr std::array kTargets = {
+    Target{"safetensors", safetensors},
+    Target{"weights", weights},
+    Target{"zip", zip},
+    Target{"npz", npz},
+    Target{"pickle", pickle},
+    Target{"npy", npy},
+    Target{"index", index},
+    Target{"settings", settings},
+    Target{"csv", csv},
+    Target{"predictions", predictions},
+    Target{"image", image},
+    Target{"exif", exif},
+    Target{"gpu", gpu},
+    Target{"plan_cache", plan_cache},
+};
+
+}  // namespace
+
+std::span<const Target> targets() { return kTargets; }
+
+void read_or_refuse(const Target& target, std::string_view bytes) {
+  try {
+    target.parse(bytes);
+  } catch (const Error& refused) {
+    if (refused.code() != Exit::data && refused.code() != Exit::usage) throw;
+  }
+}
+
+}  // namespace rc::fuzz
