@@ -93,6 +93,10 @@ def main():
                                         for i in range(12)) + "\n\n")
     write("index", "damaged", rows[0] + "\n{\"v\":1,\n")
 
+    write("split_lists", "pairs", '[["071", "054"], ["087", "081"]]')
+    write("split_lists", "twice", '[["1"], ["2"]]')
+    write("split_lists", "damaged", '[["071", 54], {}]')
+
     write("settings", "nested", '{"seed": 1, "optim": {"lr": 2e-4, "betas": [0.9, 0.999]},\n "data.path": "d", "loss": {}}')
     write("settings", "extends", '{"$schema": "x", "extends": "base.json", "augment": false, "out": null}')
     write("settings", "deep", '{"a":' * 2000)

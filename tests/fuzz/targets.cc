@@ -10,6 +10,7 @@
 #include "data/image.h"
 #include "data/index.h"
 #include "data/npy.h"
+#include "data/split.h"
 #include "engine/cuda/plan_cache.h"
 #include "engine/error.h"
 #include "engine/file.h"
@@ -102,6 +103,13 @@ void index(std::string_view bytes) {
   check(to_jsonl(load_index(file.holding(text))) == text, "an index makes a round trip");
 }
 
+// Three lists, of which one is the input: none is missing.
+void split_lists(std::string_view bytes) {
+  static const File train("train.json"), val("val.json"), test("test.json");
+  val.holding("[[\"1\"]]"), test.holding("[[\"2\", \"3\"]]");
+  read_split_lists(train.holding(bytes).parent_path());
+}
+
 void settings(std::string_view bytes) { parse_json_settings(bytes, "input"); }
 
 void csv(std::string_view bytes) {
@@ -150,6 +158,7 @@ constexpr std::array kTargets = {
     Target{"pickle", pickle},
     Target{"npy", npy},
     Target{"index", index},
+    Target{"split_lists", split_lists},
     Target{"settings", settings},
     Target{"csv", csv},
     Target{"predictions", predictions},
