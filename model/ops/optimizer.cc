@@ -39,8 +39,10 @@ class UpdateOp : public Op {
            : o_.kind == OptimizerOptions::Kind::adam ? "adam"
                                                      : "adamw";
   }
+  // As kernels/optimizer.h says of each.
   Cost cost(const Node&) const override {
-    return {15.0 * double(variables_.flat_size()), 28.0 * double(variables_.flat_size())};
+    const auto n = double(variables_.flat_size());
+    return o_.kind == OptimizerOptions::Kind::sgd ? Cost{6 * n, 20 * n} : Cost{15 * n, 28 * n};
   }
   void run(Device& device, const Arguments& a) const override {
     update(device, a, 0, objective_begin_, kStep);

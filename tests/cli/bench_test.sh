@@ -3,6 +3,8 @@ expect "bench: our side is ready"        0 '"ready":true'                     be
 expect "bench: without a peer"           0 'resnet18 infer 2'                 bench --peer none --mode infer -b 2 --img-size 32 --repeats 1 --csv bench.csv
 expect "bench: several networks, JSON"   0 '"model":"resnet34","mode":"train"' bench --peer none --model resnet18,resnet34 --mode train -b 2 --img-size 32 --repeats 1 --precision bf16 --json
 expect "bench: an unknown network"       2 'resnet19'                         bench --peer none --model resnet18,resnet19
+peers=$(sed -n 's/^NETWORKS = \[\(.*\)\]$/\1/p' "$(dirname "$REALCENTRIC")/../../tools/bench_torch.py" | tr -d '" ')
+expect "bench: the peer has all of them" 2 "{$peers,all}"                     bench --model none
 echo 'raise SystemExit("bench_torch: No module named torch; install the packages")' > no_torch.py
 expect "bench: a machine without PyTorch" 3 'make deps-python installs PyTorch' bench --peer-script no_torch.py --mode infer -b 1 --img-size 32
 expect "bench: no script of the peer"    3 'hint: --peer-script'              bench --peer-script missing.py
