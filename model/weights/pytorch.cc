@@ -54,7 +54,6 @@ class Reader {
       note_beside(key);
       walk_beside(weights);
     }
-    forgiving_ = false;
     walk(weights, "", 0);
     if (file_.tensors.empty())
       throw Error(Exit::data, "no tensor in " + name_, key.empty() ? "" : "under \"" + key + "\"",
@@ -248,7 +247,7 @@ class Reader {
   const Storage& storage_;
   const std::string& name_;
   uint64_t room_;
-  bool forgiving_ = false;
+  bool forgiving_ = false;  // what is refused is left out, wherever it is
   size_t visits_ = 0;
   std::set<std::string> names_;
   TensorFile file_;

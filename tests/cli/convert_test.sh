@@ -53,3 +53,13 @@ grep -q "\"sha256\": \"$(sha256sum detector.safetensors | cut -d ' ' -f 1)\"" be
 expect "train: a run to begin with"       0 'sha256'                            train --data corpus --img-size 32 -b 8 --max-steps 1 --init run -o after
 expect "train: weights of nothing"        3 'no weights for resnet18'           train --data corpus --img-size 32 -b 8 --max-steps 1 --init first.safetensors -o none
 [[ ! -e none ]] && echo "ok train: no run folder is left" || echo "not ok train: a run folder without a run is left"
+
+# Networks with PyTorch's own weights say what PyTorch says: scores.txt holds P(fake) in double precision and the error of PyTorch's float32. Eight times that
+# is allowed, as tests/golden/golden.h explains.
+while read -r network image score error; do
+  [[ -e $network.npz ]] || expect "convert: $network of torchvision" 0 'a detector' convert "$golden/$network.pth" -o "$network.npz" --model "$network" --img-size 32
+  "$REALCENTRIC" predict -w "$network.npz" "$golden/$image" --format csv 2>&1 |
+    awk -F , -v want="$score" -v error="$error" -v name="convert: $network scores $image as PyTorch does" '
+      NR == 2 { off = $2 - want; ok = $2 != "" && off * off <= 64 * error * error; got = $2 }
+      END { print (ok ? "ok " name : "not ok " name ": " got " instead of " want) }'
+done < "$golden/scores.txt"

@@ -2,7 +2,7 @@
 """Writes weights/ of this folder: small files by PyTorch and NumPy themselves, and in weights.json what they hold.
 
 To regenerate:  apt-get install python3-torch;  /usr/bin/python3 tests/golden/weights.py
-Made with PyTorch 1.13 and NumPy 1.24.
+Made with PyTorch 1.13 and NumPy 1.24. Files of the old format differ each time: they name storages by their addresses.
 """
 import argparse
 import collections
@@ -11,7 +11,9 @@ import os
 import pathlib
 
 import numpy as np
+import PIL.Image
 import torch
+import torchvision
 
 os.chdir(pathlib.Path(__file__).parent)
 FOLDER = pathlib.Path("weights")
@@ -90,6 +92,49 @@ arrays = {
 np.savez(FOLDER / "arrays.npz", **arrays)
 np.savez_compressed(FOLDER / "deflated.npz", **arrays)
 NAMES = {"f2": "F16", "f4": "F32", "f8": "F64", "i8": "I64", "u8": "U64", "b1": "BOOL"}
+
+# Whole networks in small files: every filter is a view of the same few numbers, and statistics are one number a layer.
+SIZE = 32
+STRIDES = (1, 2, 7, 11)  # of a filter's K, C, R, S
+
+
+def small(name):
+    """A network by torchvision's name whose state dict is small on disk, and two images' P(fake) by it, with float32's error."""
+    numbers = torch.from_numpy(np.random.default_rng(7).standard_normal(3000).astype(np.float32) / 16)
+    net = getattr(torchvision.models, name)(num_classes=2)
+    for m in net.modules():
+        if isinstance(m, torch.nn.BatchNorm2d):
+            m.momentum = 1.0  # the statistics of one pass
+        if isinstance(m, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
+            m.p = 0.0
+    views = {}
+    for key, w in net.named_parameters():
+        one = torch.tensor([0.1 if key.endswith("bias") else 1.0])
+        views[key] = numbers.as_strided(w.shape, STRIDES[:w.dim()]) if w.dim() > 1 else one.expand(w.shape)
+    images = np.random.default_rng(8).integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
+    x = torch.from_numpy(images).permute(0, 3, 1, 2) / 255 * 2 - 1
+    with torch.no_grad():
+        net.load_state_dict(views, strict=False)
+        net.train()(x)
+        views.update({key: b.mean().reshape(1).expand(b.shape) for key, b in net.named_buffers() if b.dim() > 0})
+        net.load_state_dict(views, strict=False)
+        logits = net.eval()(x)
+        last = [key for key in views if key.endswith("bias")][-1]  # the classifier's: scores around a half tell most
+        views[last] = torch.tensor([0.1, 0.1 - (logits[:, 1] - logits[:, 0]).mean()])
+        net.load_state_dict(views, strict=False)
+        exact = torch.softmax(net.eval().double()(x.double()), 1)[:, 1]
+        error = (torch.softmax(net.float()(x), 1)[:, 1] - exact).abs().max()
+    return views, images, exact.tolist(), error.item()
+
+
+lines = []
+for network in ["resnet18", "efficientnet_b0"]:
+    views, images, scores, error = small(network)
+    torch.save(views, FOLDER / f"{network}.pth", _use_new_zipfile_serialization=False)
+    lines += [f"{network} image{i}.png {score:.9f} {error:.2e}" for i, score in enumerate(scores)]
+for i, image in enumerate(images):
+    PIL.Image.fromarray(image).save(FOLDER / f"image{i}.png")
+(FOLDER / "scores.txt").write_text("\n".join(lines) + "\n")
 
 known = {
     "pytorch": {name: described(t) for name, t in state().items()},
