@@ -182,6 +182,6 @@ template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<Bf16>&, const
 //   DepthwiseForward<float>      144  0
 //   DepthwiseForward<Bf16>       168  0
 //   DepthwiseDataGradient<float> 184  0
-//   DepthwiseDataGradient<Bf16>  168  0
+//   DepthwiseDataGradient<Bf16>  176  0
 
 }  // namespace rc
