@@ -24,9 +24,10 @@ struct Range {
 RC_INLINE Range inside(int64_t start, int64_t kernel, int64_t size) {
   return {int32_t(max(-start, int64_t(0))), int32_t(min(kernel, size - start) - 1)};
 }
-RC_INLINE Range windows_over(int64_t padded, const Pooling& pool, int64_t outputs) {
-  const auto at = int32_t(padded), kernel = int32_t(pool.kernel), stride = int32_t(pool.stride);
-  return {max(at - kernel + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
+template <class Stride>
+RC_INLINE Range windows_over(int64_t padded, int64_t kernel, Stride stride, int64_t outputs) {
+  const auto at = int32_t(padded);
+  return {max(at - int32_t(kernel) + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
 }
 
 template <class T>
@@ -55,9 +56,13 @@ RC_HD void MaxPool<T>::operator()(Block block) const {
   });
 }
 
-template <class T>
-template <class Block>
-RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
+// Stride: a Constant or an int32_t; it divides twice a pixel.
+template <class T, class Block, class Stride>
+RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block, Stride stride) {
+  const Pooling pool = k.pool;
+  const T* dy = k.dy;
+  const uint8_t* argmax = k.argmax;
+  T* dx = k.dx;
   const Tile tile = tile_at(pool.in(), block.index());
   const Channels out = pool.out();
   const int64_t first_pixel = tile.chunk % chunks_per_image(pool.in()) * kTilePixels;
@@ -67,17 +72,24 @@ RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
     Position at(first_pixel + run.index * kRunPixels, pool.width);
     for (int64_t i = 0; i < run.pixels; ++i, at.advance()) {
       const int64_t h = at.row + pool.pad, w = at.column + pool.pad;
-      const Range rows = windows_over(h, pool, out_height), columns = windows_over(w, pool, out_width);
+      const Range rows = windows_over(h, pool.kernel, stride, out_height),
+                  columns = windows_over(w, pool.kernel, stride, out_width);
       auto total = width.of(0);
       for (int64_t r = rows.first; r <= rows.last; ++r)
         for (int64_t s = columns.first; s <= columns.last; ++s) {
           const int64_t from = image + (r * out_width + s) * tile.stride;
-          const int64_t place = (h - r * pool.stride) * pool.kernel + w - s * pool.stride;
+          const int64_t place = (h - r * stride) * pool.kernel + w - s * stride;
           total = total + where_equal(read(width, argmax + from), float(place), read(width, dy + from));
         }
       write(width, dx + run.begin + i * tile.stride, total);
     }
   });
+}
+
+template <class T>
+template <class Block>
+RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
+  pool.stride == 2 ? gather(*this, block, Constant<2>()) : gather(*this, block, int32_t(pool.stride));
 }
 
 template <class T>

@@ -25,8 +25,7 @@ RC_HD void AddBias<T>::operator()(Block block) const {
       return each_column(block, columns,
                          [&](int64_t c) RC_WRITTEN_OUT { to[c] = T(sum(c) < 0 ? 0 : sum(c)); });
     case Activation::silu:
-      return each_column(block, columns,
-                         [&](int64_t c) RC_WRITTEN_OUT { to[c] = T(sum(c) * sigmoid(sum(c))); });
+      return each_column(block, columns, [&](int64_t c) RC_WRITTEN_OUT { to[c] = T(silu(sum(c))); });
     case Activation::sigmoid:
       return each_column(block, columns, [&](int64_t c) RC_WRITTEN_OUT { to[c] = T(sigmoid(sum(c))); });
   }

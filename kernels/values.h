@@ -101,6 +101,28 @@ RC_INLINE void take_greater(Values<E, m>& best, Values<E, m>& place, const Value
   }
 }
 
+// Bytes as words and back. For 16 of them GCC takes ten instructions where AVX-512 has one.
+template <class Bytes, class Words>
+RC_INLINE Words widened(const Bytes& x, Words) {
+#if defined(__AVX512F__) && !defined(__clang__)
+  if constexpr (sizeof(Words) == 64) {
+    typedef char Sixteen __attribute__((vector_size(16)));
+    return __builtin_ia32_pmovzxbd512_mask((Sixteen)x, Words{}, 0xffff);
+  }
+#endif
+  return __builtin_convertvector(x, Words);
+}
+template <class Words, class Bytes>
+RC_INLINE Bytes narrowed(const Words& x, Bytes) {
+#if defined(__AVX512F__) && !defined(__clang__)
+  if constexpr (sizeof(Words) == 64) {
+    typedef char Sixteen __attribute__((vector_size(16)));
+    return (Bytes)__builtin_ia32_pmovdb512_mask(x, Sixteen{}, 0xffff);
+  }
+#endif
+  return __builtin_convertvector(x, Bytes);
+}
+
 // One element from memory and back. bfloat16 is the upper half of a float; rounding as Bf16's constructor
 // does.
 RC_INLINE void read_element(const float* p, float& v) { v = *p; }
@@ -141,13 +163,13 @@ RC_INLINE void read_element(const uint8_t* p, E& v) {
   using V = Vector<sizeof(E) / sizeof(float)>;
   typename V::Byte bytes;
   __builtin_memcpy(&bytes, p, sizeof bytes);
-  v = __builtin_convertvector(__builtin_convertvector(bytes, typename V::Signed), E);
+  v = __builtin_convertvector(widened(bytes, typename V::Signed()), E);
 }
 template <class E>
 RC_INLINE void write_element(uint8_t* p, const E& v) {
   using V = Vector<sizeof(E) / sizeof(float)>;
   const auto words = __builtin_convertvector(v, typename V::Signed);
-  const auto bytes = __builtin_convertvector(words, typename V::Byte);
+  const auto bytes = narrowed(words, typename V::Byte());
   __builtin_memcpy(p, &bytes, sizeof bytes);
 }
 

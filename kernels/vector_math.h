@@ -38,22 +38,33 @@ RC_INLINE E sqrt(const E& x) {
   return r;
 }
 
-// x sigmoid(x), and its derivative s (1 + x (1 - s)), s = sigmoid(x).
 template <class E>
-RC_INLINE E sigmoid(const E& x) {
-  return spread<E>(1) / (spread<E>(1) + exp(-x));
+RC_INLINE E exp_normal(const E& x) {
+  E r;
+  for (size_t i = 0; i < sizeof(E) / sizeof(float); ++i) r[i] = exp_normal(x[i]);
+  return r;
 }
+template <class E>
+RC_INLINE E one_plus_exp_minus(const E& x) {  // ?: on whole vectors: element by element GCC makes more of it
+  const E least = spread<E>(kLeastPower), greatest = spread<E>(kGreatestPower);
+  E power = -x;
+  power = power > greatest ? greatest : power;
+  power = power < least ? least : power;
+  return spread<E>(1) + exp_normal(power);
+}
+
+// silu(x), and its derivative s (1 + x (1 - s)), s = sigmoid(x).
 template <class E, int m>
 RC_INLINE Values<E, m> silu(const Values<E, m>& x) {
   Values<E, m> r;
-  for (int i = 0; i < m; ++i) r.e[i] = x.e[i] * sigmoid(x.e[i]);
+  for (int i = 0; i < m; ++i) r.e[i] = x.e[i] / one_plus_exp_minus(x.e[i]);
   return r;
 }
 template <class E, int m>
 RC_INLINE Values<E, m> silu_slope(const Values<E, m>& x) {
   Values<E, m> r;
   for (int i = 0; i < m; ++i) {
-    const E s = sigmoid(x.e[i]);
+    const E s = spread<E>(1) / one_plus_exp_minus(x.e[i]);
     r.e[i] = fma(x.e[i] * s, spread<E>(1) - s, s);
   }
   return r;
