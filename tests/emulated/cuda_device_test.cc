@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
@@ -115,6 +116,7 @@ TEST_SUITE("emulated") {
     const Memory memory = device.reserve(kSize * sizeof(float));
     const Fill<float> fill{reinterpret_cast<float*>(memory.data()), 1, kSize};
     device.synchronize();
+    const auto made = std::chrono::steady_clock::now();
     const std::unique_ptr<Stopwatch> watch = device.stopwatch();
     double last = 0;
     for (int round = 0; round < 3; ++round) {  // the second takes the events of the first, and one more
@@ -132,6 +134,7 @@ TEST_SUITE("emulated") {
       // Two hundred emulated kernels of a thousand elements each, a microsecond at the very least.
       CHECK(seconds[1] - seconds[0] > 200e-6);
       last = seconds.back();
+      CHECK(last <= std::chrono::duration<double>(std::chrono::steady_clock::now() - made).count());
     }
     CHECK(watch->read().empty());
   }
