@@ -110,6 +110,9 @@ TEST_SUITE("unit") {
     CHECK(
         has(contradiction(R"({"sampler": {"pairing": "balanced", "method_pair": "cross"}})"), "contradicts"));
     CHECK(has(contradiction(R"({"aug": {"jpeg_quality_min": 90, "jpeg_quality_max": 50}})"), "is above"));
+    CHECK(has(contradiction(R"({"model.drop_path": 0.1})"), "which has no stochastic depth"));
+    CHECK_FALSE(
+        has(contradiction(R"({"model": {"name": "efficientnet_b0", "drop_path": 0.1}})"), "stochastic"));
     CHECK(has(contradiction(R"({"optim": {"lr": 0.1, "min_lr": 0.2}})"), "optim.min_lr is above optim.lr"));
     CHECK(has(contradiction(R"({"optim": {"epochs": 2, "warmup_epochs": 2}})"), "leaves nothing"));
     CHECK(has(contradiction(R"({"loss": {"hard_negative_start": 0.05}})"),
