@@ -23,13 +23,14 @@ using reference::OnnxArray;
 
 constexpr int64_t kBatch = 2;
 
-// How far an output may be from what fp32 makes of it, relative to the largest or to 1. A sum of n products
-// is wrong by 2^-24 sqrt(n) of its terms, 4e-6 for the longest filters (n = 4608), and each norm brings
-// activations back to size 1: over the 160 layers of the deepest network, whose errors are independent,
-// sqrt(160) times that. ResNet-18 is measured at 5e-6.
-constexpr double kAllowed = 5e-5;
+// How far an output may be from what fp32 makes of it: logits relative to the largest, the others, which are
+// around 1, as they are. A sum of n products is wrong by 2^-24 sqrt(n) of its terms, and norms keep that
+// share: over L layers, whose errors are independent, sqrt(L) times that. 3e-5 for ResNet-50 (n = 4608, L =
+// 53) and for EfficientNet-B4 (n = 1632, L = 160). Measured: at most 2e-6.
+constexpr double kAllowed = 3e-5;
 
-// A detector whose numbers all matter: scales, shifts and statistics of norms are no longer 1 and 0.
+// A detector whose numbers all matter: scales, shifts and statistics of norms are no longer 1 and 0. Shifts
+// are small, or nothing of the images would be left behind a hundred layers of random weights.
 struct Detector {
   std::unique_ptr<Device> device = open_device("cpu", 2);
   Variables variables;
@@ -50,7 +51,8 @@ struct Detector {
       Rng rng(5, Purpose::test, stream);
       for (float& x : values) {
         const auto draw = float(rng.below(1000)) / 1000;
-        x = v->name.ends_with("running_var") || v->name.ends_with("weight") ? 0.5f + draw : draw - 0.5f;
+        x = v->name.ends_with("running_var") || v->name.ends_with("weight") ? 0.5f + draw
+                                                                            : 0.02f * (draw - 0.5f);
       }
       device->upload(variables.tensor(*v).data, values.data(), v->desc.bytes());
     }
@@ -83,7 +85,8 @@ DetectorOptions options_of(const std::string& backbone, Projection projection = 
   return options;
 }
 
-// The same images for the detector, u8 [N, S, S, 3], and for ONNX, normalised [N, 3, S, S].
+// Images that a network of random weights tells apart, as it does not two of plain noise: bright on the
+// right, or on the left. The same for the detector, u8 [N, S, S, 3], and for ONNX, normalised [N, 3, S, S].
 struct Images {
   std::vector<uint8_t> pixels;
   OnnxArray input;
@@ -94,8 +97,8 @@ struct Images {
     input.values.resize(pixels.size());
     const size_t area = size_t(size * size);
     for (size_t i = 0; i < pixels.size(); ++i) {
-      pixels[i] = uint8_t(rng.below(256));
       const size_t image = i / (3 * area), pixel = i / 3 % area, colour = i % 3;
+      pixels[i] = uint8_t(rng.below(128) + 128 * (image ^ (pixel % size_t(size) < size_t(size) / 2)));
       input.values[(image * 3 + colour) * area + pixel] =
           (pixels[i] / 255.0 - double(o.mean)) / double(o.std);
     }
@@ -158,8 +161,9 @@ void compare(const std::string& name, const DetectorOptions& options, int64_t si
     said["embedding"] = unit_rows(detector.values_of(f.embedding), size_t(options.embed_dim));
     said["real_distance"] = detector.values_of(f.distance);
   }
-  CHECK(largest(logits) > 0.01);  // a network that says nothing compares equal to anything
-  CHECK(distance({logits[0]}, {logits[2]}) > 1e-3 * largest(logits));  // and so does one that sees nothing
+  CHECK(largest(logits) > 1e-3);  // a network that says nothing compares equal to anything
+  CHECK(distance({logits[0]}, {logits[2]}) >
+        10 * kAllowed * largest(logits));  // and so does one that sees nothing
 
   for (const bool folded : {false, true}) {
     CAPTURE(folded);
@@ -169,7 +173,8 @@ void compare(const std::string& name, const DetectorOptions& options, int64_t si
     for (const auto& [output, values] : said) {
       CAPTURE(output);
       CHECK(out.at(output).shape[0] == kBatch);
-      const double far = distance(out.at(output).values, values) / std::max(1.0, largest(values));
+      const double far =
+          distance(out.at(output).values, values) / (output == "logits" ? largest(values) : 1.0);
       CHECK(far <= kAllowed);
     }
     leave(name + (folded ? "_folded" : "_kept"), bytes, images.input, said);
