@@ -157,7 +157,7 @@ template void enter<Target::RC_TARGET>(const DepthwiseWeightReduce&, const Grid&
 
 // Budget: registers of a thread, bytes of shared memory of a block beside those that depend on the filter.
 //   DepthwiseWeightPartial<float>  168     0
-//   DepthwiseWeightPartial<Bf16>   184     0
+//   DepthwiseWeightPartial<Bf16>   192     0
 //   DepthwiseWeightReduce           72  2048
 
 }  // namespace rc
