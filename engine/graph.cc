@@ -71,7 +71,7 @@ int Graph::constants_first() {
   for (Node& node : nodes_)
     node.constant =
         std::ranges::all_of(node.in, [&](const Value& v) { return !v || constant(v); }) && !node.in.empty();
-  std::ranges::stable_partition(nodes_, &Node::constant);
+  std::stable_partition(nodes_.begin(), nodes_.end(), [](const Node& node) { return node.constant; });
   for (size_t n = 0; n < nodes_.size(); ++n)
     for (const Value& v : nodes_[n].out) values_[size_t(v.id)].producer = int(n);
   return int(std::ranges::count_if(nodes_, &Node::constant));

@@ -15,7 +15,7 @@ double microseconds(int64_t nanoseconds) { return double(nanoseconds) / 1e3; }
 
 Json object(const Trace::Facts& facts) {
   Json out = Json::object();
-  for (const auto& [name, value] : facts) std::visit([&](const auto& v) { out[name] = v; }, value);
+  for (const auto& [name, value] : facts) std::visit([&fact = out[name]](const auto& v) { fact = v; }, value);
   return out;
 }
 

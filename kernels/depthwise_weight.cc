@@ -67,7 +67,8 @@ struct WeightSums {
 template <int size, int stride, int relu, class T, class Block>
 RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& slab, const Block& block,
                            float* sums) {
-  constexpr int rows = kFilterRows<Block, size>, parts = size / rows, chains = kernel.kChains;
+  constexpr int rows = kFilterRows<Block, size>, parts = size / rows,
+                chains = DepthwiseWeightPartial<T>::kChains;
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad);
   const int32_t turn = max(1, int32_t(kernel.kTurnPixels) / y.width), band = slab.rows;

@@ -170,7 +170,8 @@ void compare(const std::string& name, const DetectorOptions& options, int64_t si
     const std::string bytes = encode_onnx(detector.translated(folded));
     const auto out = reference::run_onnx(reference::decode_onnx(bytes).model, {{"input", images.input}});
     CHECK(out.size() == said.size());
-    for (const auto& [output, values] : said) {
+    for (const auto& [key, values] : said) {
+      const std::string& output = key;  // a binding cannot be captured
       CAPTURE(output);
       CHECK(out.at(output).shape[0] == kBatch);
       const double far =

@@ -50,7 +50,8 @@ TEST_SUITE("unit") {
       CAPTURE(name);
       const TensorFile file = read_weights(std::string("tests/golden/weights/") + name);
       CHECK(file.tensors.size() == known.size());
-      for (const auto& [key, t] : known.items()) {
+      for (const auto& [name_of_tensor, t] : known.items()) {
+        const std::string& key = name_of_tensor;  // a binding cannot be captured
         CAPTURE(key);
         const StoredTensor* found = file.find(key);
         REQUIRE(found);

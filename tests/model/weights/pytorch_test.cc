@@ -14,7 +14,8 @@ std::string golden_bytes(const std::string& name) { return read_file("tests/gold
 // Tensors as weights.json describes them, and no others.
 void check_tensors(const TensorFile& file, const golden::Json& known) {
   CHECK(file.tensors.size() == known.size());
-  for (const auto& [name, t] : known.items()) {
+  for (const auto& [key, t] : known.items()) {
+    const std::string& name = key;  // a binding cannot be captured
     CAPTURE(name);
     const StoredTensor* found = file.find(name);
     REQUIRE(found);
