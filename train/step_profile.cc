@@ -23,11 +23,11 @@ StepProfile profile_of(const Program& program, int64_t images, std::span<const d
   for (size_t first = 0; first < marks.size(); first += per_step)
     profile.steps.push_back(marks[first + nodes.size()] - marks[first]);
   for (size_t n = 0; n < nodes.size(); ++n) {
-    if (nodes[n].constant) continue;
+    if (nodes[n].constant) continue;  // no part of a step
     std::vector<double> seconds;
     for (size_t i = n; i < marks.size(); i += per_step) seconds.push_back(marks[i + 1] - marks[i]);
     const Op& op = *nodes[n].op;
-    const Cost cost = nodes[n].constant ? Cost{} : op.cost(nodes[n]);  // no part of a step
+    const Cost cost = op.cost(nodes[n]);
     profile.ops.push_back({.scope = nodes[n].scope,
                            .name = op.name(),
                            .engine = op.detail(),

@@ -7,27 +7,12 @@
 
 #include "engine/activation.h"
 #include "kernels/normalise.h"
+#include "model/weights/filter_order.h"
 
 namespace rc {
 namespace {
 
 constexpr const char* kInput = "input";
-
-// Filters [K, R, S, C] in ONNX's order [K, C, R, S].
-std::vector<float> to_kcrs(const std::vector<float>& krsc, const Shape& s) {
-  std::vector<float> out(krsc.size());
-  const int64_t pixels = s[1] * s[2], c = s[3];
-  for (int64_t k = 0; k < s[0]; ++k)
-    for (int64_t p = 0; p < pixels; ++p)
-      for (int64_t j = 0; j < c; ++j)
-        out[size_t((k * c + j) * pixels + p)] = krsc[size_t((k * pixels + p) * c + j)];
-  return out;
-}
-
-std::vector<int64_t> kcrs(const Shape& s) {
-  if (s.rank() == 4) return {s[0], s[3], s[1], s[2]};
-  return {s.dims().begin(), s.dims().end()};
-}
 
 class Translation {
  public:
@@ -204,9 +189,8 @@ class Translation {
     if (entry.kind != Graph::Kind::variable) return names_.at(v.id);
     const Shape& shape = entry.desc.shape;
     if (!names_.contains(v.id)) {
-      std::vector<float> values = values_(*entry.variable);
-      if (shape.rank() == 4) values = to_kcrs(values, shape);
-      names_[v.id] = constant(entry.variable->name, kcrs(shape), std::move(values));
+      names_[v.id] = constant(entry.variable->name, pytorch_shape(shape),
+                              to_pytorch_order(values_(*entry.variable), shape));  // which is ONNX's
     }
     return names_[v.id];
   }

@@ -3,10 +3,10 @@
 namespace rc {
 namespace {
 
-std::string reordered(const std::string& bytes, const Shape& krsc, bool to_pytorch) {
-  std::string out(bytes.size(), '\0');
-  const float* from = reinterpret_cast<const float*>(bytes.data());
-  float* to = reinterpret_cast<float*>(out.data());
+// Values of a filter in one order to the other.
+void reorder(const void* from_values, void* to_values, const Shape& krsc, bool to_pytorch) {
+  const float* from = static_cast<const float*>(from_values);
+  float* to = static_cast<float*>(to_values);
   const int64_t pixels = krsc[1] * krsc[2], c = krsc[3];
   for (int64_t k = 0; k < krsc[0]; ++k)
     for (int64_t p = 0; p < pixels; ++p)
@@ -14,6 +14,13 @@ std::string reordered(const std::string& bytes, const Shape& krsc, bool to_pytor
         const int64_t ours = (k * pixels + p) * c + j, theirs = (k * c + j) * pixels + p;
         to_pytorch ? to[theirs] = from[ours] : to[ours] = from[theirs];
       }
+}
+
+template <class Container>
+Container reordered(Container values, const Shape& shape, bool to_pytorch) {
+  if (shape.rank() != 4) return values;
+  Container out(values.size(), {});
+  reorder(values.data(), out.data(), shape, to_pytorch);
   return out;
 }
 
@@ -25,10 +32,13 @@ std::vector<int64_t> pytorch_shape(const Shape& s) {
 }
 
 std::string to_pytorch_order(std::string bytes, const Shape& shape) {
-  return shape.rank() == 4 ? reordered(bytes, shape, true) : bytes;
+  return reordered(std::move(bytes), shape, true);
 }
 std::string from_pytorch_order(std::string bytes, const Shape& shape) {
-  return shape.rank() == 4 ? reordered(bytes, shape, false) : bytes;
+  return reordered(std::move(bytes), shape, false);
+}
+std::vector<float> to_pytorch_order(std::vector<float> values, const Shape& shape) {
+  return reordered(std::move(values), shape, true);
 }
 
 }  // namespace rc

@@ -15,5 +15,6 @@ std::vector<int64_t> pytorch_shape(const Shape&);
 // fp32 values of a variable of our shape, from one order to the other; those that are no filter as they are.
 std::string to_pytorch_order(std::string bytes, const Shape&);
 std::string from_pytorch_order(std::string bytes, const Shape&);
+std::vector<float> to_pytorch_order(std::vector<float> values, const Shape&);
 
 }  // namespace rc
