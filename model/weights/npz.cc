@@ -6,7 +6,7 @@
 
 #include "engine/error.h"
 #include "engine/npy_header.h"
-#include "model/weights/pickle.h"
+#include "model/weights/utf8.h"
 #include "model/weights/zip.h"
 
 namespace rc {

@@ -5,51 +5,18 @@
 #include <unordered_map>
 
 #include "engine/error.h"
+#include "model/weights/pickle_opcodes.h"
+#include "model/weights/utf8.h"
 
 namespace rc {
+
+using namespace opcode;
+
 namespace {
 
 constexpr size_t kMostValues = 1 << 22;  // a checkpoint with optimizer state has some hundred thousand
 constexpr size_t kMostDimensions = 64;
 constexpr int kProtocol = 2;  // torch.save's
-
-// pickletools' names of the opcodes that are known.
-enum Opcode : uint8_t {
-  MARK = '(',
-  STOP = '.',
-  BINFLOAT = 'G',
-  BININT = 'J',
-  BININT1 = 'K',
-  BININT2 = 'M',
-  NONE = 'N',
-  BINPERSID = 'Q',
-  REDUCE = 'R',
-  BINSTRING = 'T',
-  SHORT_BINSTRING = 'U',
-  BINUNICODE = 'X',
-  EMPTY_LIST = ']',
-  APPEND = 'a',
-  BUILD = 'b',
-  GLOBAL = 'c',
-  APPENDS = 'e',
-  BINGET = 'h',
-  LONG_BINGET = 'j',
-  BINPUT = 'q',
-  LONG_BINPUT = 'r',
-  SETITEM = 's',
-  TUPLE = 't',
-  EMPTY_DICT = '}',
-  SETITEMS = 'u',
-  EMPTY_TUPLE = ')',
-  PROTO = 0x80,
-  NEWOBJ = 0x81,
-  TUPLE1 = 0x85,
-  TUPLE2 = 0x86,
-  TUPLE3 = 0x87,
-  NEWTRUE = 0x88,
-  NEWFALSE = 0x89,
-  LONG1 = 0x8a,
-};
 
 struct StorageName {
   std::string_view global;
@@ -69,27 +36,6 @@ constexpr std::array kStorages = {
 };
 
 }  // namespace
-
-bool is_utf8(std::string_view s) {
-  for (size_t i = 0; i < s.size();) {
-    const uint8_t first = uint8_t(s[i]);
-    const size_t more = first < 0x80       ? 0
-                        : first >> 5 == 6  ? 1
-                        : first >> 4 == 14 ? 2
-                        : first >> 3 == 30 ? 3
-                                           : 4;
-    if (more == 4 || more >= s.size() - i) return false;
-    uint32_t code = more == 0 ? first : first & (0x3fu >> more);
-    for (size_t j = 1; j <= more; ++j) {
-      if ((uint8_t(s[i + j]) & 0xc0) != 0x80) return false;
-      code = code << 6 | (uint8_t(s[i + j]) & 0x3f);
-    }
-    constexpr uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-    if (code < kLeast[more] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
-    i += more + 1;
-  }
-  return true;
-}
 
 const Pickle::Ref* Pickle::find(Ref dict, std::string_view key) const {
   const std::vector<Ref>& items = values_[dict].items;

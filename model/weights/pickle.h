@@ -86,6 +86,4 @@ class Pickle {
   size_t size_ = 0;
 };
 
-bool is_utf8(std::string_view);
-
 }  // namespace rc
