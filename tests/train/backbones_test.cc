@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "engine/rng.h"
 #include "model/backbone.h"
+#include "tests/train/noise_batch.h"
 #include "train/trainer.h"
 
 namespace rc {
@@ -17,16 +17,6 @@ DetectorOptions detector_of(const std::string& backbone) {
   DetectorOptions o;
   o.backbone = backbone;
   return o;
-}
-
-Batch noise(int64_t step) {
-  Batch b;
-  b.count = kBatch, b.size = kSize;
-  Rng rng(1, Purpose::test, uint32_t(step));
-  for (int i = 0; i < kBatch * kSize * kSize * 3; ++i) b.pixels.push_back(uint8_t(rng.below(256)));
-  for (int i = 0; i < kBatch; ++i)
-    b.flip.push_back(uint8_t(i == 3)), b.label.push_back(i % 2), b.tuple.push_back(i / 2);
-  return b;
 }
 
 struct Run {
@@ -44,7 +34,7 @@ struct Run {
     double loss = 0;
     for (int64_t i = from; i < to; ++i)
       loss = trainer
-                 .step(noise(i),
+                 .step(noise_batch(kBatch, kSize, i),
                        {.rate = 1e-3,
                         .cross_entropy_weight = 0.5,
                         .objective_weight = 0.5,

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "engine/rng.h"
+#include "tests/train/noise_batch.h"
 #include "train/detector_config.h"
 #include "train/trainer.h"
 
@@ -37,12 +37,7 @@ Trained trained(const std::string& recompute, DType precision) {
   variables.allocate(*device);
   trainer.prepare();
 
-  Batch batch;
-  batch.count = kBatch, batch.size = kSize;
-  Rng rng(1, Purpose::test);
-  for (int i = 0; i < kBatch * kSize * kSize * 3; ++i) batch.pixels.push_back(uint8_t(rng.below(256)));
-  batch.flip.resize(kBatch);
-  for (int i = 0; i < kBatch; ++i) batch.label.push_back(i % 2), batch.tuple.push_back(i / 2);
+  const Batch batch = noise_batch(kBatch, kSize);
   for (int step = 0; step < 3; ++step)
     trainer.step(
         batch,

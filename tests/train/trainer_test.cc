@@ -6,24 +6,13 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/rng.h"
+#include "tests/train/noise_batch.h"
 #include "train/scorer.h"
 
 namespace rc {
 namespace {
 
 constexpr int kBatch = 8, kSize = 32;
-
-// Images of noise, real and fake in turn; nothing but memory can tell them apart.
-Batch noise() {
-  Batch b;
-  b.count = kBatch, b.size = kSize;
-  Rng rng(1, Purpose::test);
-  for (int i = 0; i < kBatch * kSize * kSize * 3; ++i) b.pixels.push_back(uint8_t(rng.below(256)));
-  for (int i = 0; i < kBatch; ++i)
-    b.flip.push_back(uint8_t(i == 3)), b.label.push_back(i % 2), b.tuple.push_back(i / 2);
-  return b;
-}
 
 struct Setup {
   std::unique_ptr<Device> device = open_device("cpu");
@@ -40,7 +29,7 @@ struct Setup {
     trainer->prepare();
   }
   StepResult step(int64_t number, double rate = 1e-3, double weight = 0.5) {
-    return trainer->step(noise(),
+    return trainer->step(noise_batch(kBatch, kSize),
                          {.rate = rate,
                           .cross_entropy_weight = 0.5,
                           .objective_weight = weight,
@@ -145,7 +134,7 @@ TEST_SUITE("host") {
   TEST_CASE("a score does not depend on the batch around it") {
     Setup s;
     for (int i = 0; i < 3; ++i) s.step(i);
-    const Batch batch = noise();
+    const Batch batch = noise_batch(kBatch, kSize);
     const auto image = [&](size_t i) {
       Image one(kSize, kSize);
       std::copy_n(batch.pixels.begin() + long(i * one.rgb.size()), one.rgb.size(), one.rgb.begin());

@@ -5,7 +5,7 @@
 #include "model/weights/weight_file.h"
 #include "model/weights/zip.h"
 #include "tests/data/fixtures.h"
-#include "tests/golden/golden.h"
+#include "tests/model/weights/known_tensors.h"
 
 namespace rc {
 namespace {
@@ -48,19 +48,7 @@ TEST_SUITE("unit") {
     const golden::Json known = golden::load("weights")["numpy"];
     for (const char* name : {"arrays.npz", "deflated.npz"}) {
       CAPTURE(name);
-      const TensorFile file = read_weights(std::string("tests/golden/weights/") + name);
-      CHECK(file.tensors.size() == known.size());
-      for (const auto& [name_of_tensor, t] : known.items()) {
-        const std::string& key = name_of_tensor;  // a binding cannot be captured
-        CAPTURE(key);
-        const StoredTensor* found = file.find(key);
-        REQUIRE(found);
-        CHECK(name_of(found->type) == t["type"].get<std::string>());
-        CHECK(found->shape == t["shape"].get<std::vector<int64_t>>());
-        const auto values = t["values"].get<std::vector<double>>();
-        REQUIRE(size_t(count_of(*found)) == values.size());
-        for (size_t i = 0; i < values.size(); ++i) CHECK(element(*found, i) == values[i]);
-      }
+      check_tensors(read_weights(std::string("tests/golden/weights/") + name), known);
     }
   }
 

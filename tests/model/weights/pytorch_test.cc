@@ -4,28 +4,12 @@
 #include "model/weights/safetensors.h"
 #include "model/weights/weight_file.h"
 #include "tests/data/fixtures.h"
-#include "tests/golden/golden.h"
+#include "tests/model/weights/known_tensors.h"
 
 namespace rc {
 namespace {
 
 std::string golden_bytes(const std::string& name) { return read_file("tests/golden/weights/" + name); }
-
-// Tensors as weights.json describes them, and no others.
-void check_tensors(const TensorFile& file, const golden::Json& known) {
-  CHECK(file.tensors.size() == known.size());
-  for (const auto& [key, t] : known.items()) {
-    const std::string& name = key;  // a binding cannot be captured
-    CAPTURE(name);
-    const StoredTensor* found = file.find(name);
-    REQUIRE(found);
-    CHECK(name_of(found->type) == t["type"].get<std::string>());
-    CHECK(found->shape == t["shape"].get<std::vector<int64_t>>());
-    const auto values = t["values"].get<std::vector<double>>();
-    REQUIRE(found->bytes.size() == values.size() * size_of(found->type));
-    for (size_t i = 0; i < values.size(); ++i) CHECK(element(*found, i) == values[i]);
-  }
-}
 
 std::string refusal(const std::string& bytes, const WeightsPart& part = {}) {
   return error_of(Exit::data, [&] { decode_weights(bytes, "x.pth", part); });
