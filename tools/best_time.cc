@@ -30,4 +30,11 @@ double best_time(int threads, const std::function<void(int, int)>& work) {
   return best;
 }
 
+double best_flop_rate(int threads, double flops_of_round, int64_t rounds, float (*work)(int64_t)) {
+  std::vector<float> results(size_t(threads), 0.0f);
+  const double seconds =
+      best_time(threads, [&](int thread, int) { results[size_t(thread)] += work(rounds); });
+  return flops_of_round * double(rounds) * threads / seconds;
+}
+
 }  // namespace rc

@@ -76,20 +76,15 @@ void add_convert_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("convert", "Convert weights: PyTorch, NumPy, safetensors");
   command->footer(
-      "Reads .safetensors, .npz and what torch.save wrote (.pth, .pt, .tar, .pth.tar of any age), told apart "
-      "by their "
-      "contents; nothing of a file is ever executed, and what is no tensor is refused by name. Writes what "
-      "the name "
-      "of the output says: .safetensors or .npz.\n"
-      "Without --model, tensors keep their names and types. With it, they get the names of that backbone, in "
-      "fp32: "
-      "torchvision's, timm's, efficientnet_pytorch's, Cadene's and DeepfakeBench's are known, below any "
-      "prefix "
-      "(module., model., backbone.). Where everything is found, a classifier of real (0) and fake (1) too, "
-      "the "
-      "result is a detector for realcentric predict and eval; pixels are normalised to mean and deviation "
-      "0.5, as "
-      "DeepfakeBench does. Otherwise it is for realcentric train --init, and the classifier begins anew.");
+      "Reads .safetensors, .npz and what torch.save wrote (.pth, .pt, .tar, .pth.tar of any age), told "
+      "apart by their contents; nothing of a file is ever executed, and what is no tensor is refused by "
+      "name. Writes what the name of the output says: .safetensors or .npz.\n"
+      "Without --model, tensors keep their names and types. With it, they get the names of that "
+      "backbone, in fp32: torchvision's, timm's, efficientnet_pytorch's, Cadene's and DeepfakeBench's "
+      "are known, below any prefix (module., model., backbone.). Where everything is found, a classifier "
+      "of real (0) and fake (1) too, the result is a detector for realcentric predict and eval; pixels "
+      "are normalised to mean and deviation 0.5, as DeepfakeBench does. Otherwise it is for realcentric "
+      "train --init, and the classifier begins anew.");
   command->add_option("in", options->in, "File of weights, checkpoint folder or run folder")->required();
   command->add_option("-o,--output", options->out, "A .safetensors or .npz file")->required();
   command->add_option("--model", options->model, "The backbone that they are of")

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <vector>
 
 #include "tools/best_time.h"
 
@@ -80,19 +79,13 @@ __attribute__((target("amx-tile,amx-bf16"))) float tiles(int64_t rounds) {
   return sum[0];
 }
 
-double rate(int threads, double flops, int64_t rounds, float (*work)(int64_t)) {
-  std::vector<float> sink(static_cast<size_t>(threads));
-  const double seconds = best_time(threads, [&](int thread, int) { sink[size_t(thread)] += work(rounds); });
-  return flops * double(rounds) * threads / seconds;
-}
-
 }  // namespace
 
 DotCeiling measure_dot_ceiling(int threads) {
   DotCeiling best;  // each measured for some milliseconds
-  if (has_avx512_bf16()) best = {rate(threads, kDotFlops, 2'000'000, dots), "AVX512_BF16"};
+  if (has_avx512_bf16()) best = {best_flop_rate(threads, kDotFlops, 2'000'000, dots), "AVX512_BF16"};
   if (has_amx()) {
-    const double amx = rate(threads, kTileFlops, 200'000, tiles);
+    const double amx = best_flop_rate(threads, kTileFlops, 200'000, tiles);
     if (amx > best.flop_per_second) best = {amx, "AMX"};
   }
   return best;

@@ -29,9 +29,9 @@ void add_export_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("export", "Write a trained detector as an ONNX file");
   command->footer(
-      "Input: `input` float32 [N, 3, size, size], RGB, (pixel / 255 - mean) / std. Outputs: `logits` [N, 2] "
-      "(real, fake), `prob_fake` [N]; with centres `embedding` [N, D] of length 1 and `real_distance` [N]. "
-      "Size, mean and std are in the file's metadata.");
+      "Input: `input` float32 [N, 3, size, size], RGB, (pixel / 255 - mean) / std. Outputs: `logits` [N, "
+      "2] (real, fake), `prob_fake` [N]; with centres `embedding` [N, D] of length 1 and `real_distance` "
+      "[N]. Size, mean and std are in the file's metadata.");
   command->add_option("model", options->model, "Run folder, checkpoint folder or model.safetensors")
       ->required();
   command->add_option("-o,--out", options->out, "The .onnx file")->required();

@@ -3,7 +3,6 @@
 #include <immintrin.h>
 
 #include <cstdint>
-#include <vector>
 
 #include "tools/best_time.h"
 
@@ -48,11 +47,8 @@ __attribute__((target("avx2,fma"))) float chains_avx2(int64_t rounds) {
 double measure_fma_ceiling(int threads) {
   constexpr int64_t kRounds = 4'000'000;  // about 10 ms
   const bool wide = __builtin_cpu_supports("avx512f");
-  std::vector<float> sink(static_cast<size_t>(threads));
-  const double seconds = best_time(threads, [&](int thread, int) {
-    sink[size_t(thread)] += wide ? chains_avx512(kRounds) : chains_avx2(kRounds);
-  });
-  return 2.0 * kChains * (wide ? 16 : 8) * double(kRounds) * threads / seconds;
+  return best_flop_rate(threads, 2.0 * kChains * (wide ? 16 : 8), kRounds,
+                        wide ? chains_avx512 : chains_avx2);
 }
 
 }  // namespace rc

@@ -106,11 +106,10 @@ void add_inspect_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("inspect", "Show the tensors of a file of weights, or of a run's detector");
   command->footer(
-      "Reads .safetensors, .npz and what torch.save wrote (.pth, .pt, .tar), told apart by their contents; "
-      "nothing "
-      "of a file is ever executed. 'weights sha256' is of the tensors alone: the same for the same tensors "
-      "in any "
-      "format. Of PyTorch's files all tensors are shown, those of the optimizer too.");
+      "Reads .safetensors, .npz and what torch.save wrote (.pth, .pt, .tar), told apart by their "
+      "contents; nothing of a file is ever executed. 'weights sha256' is of the tensors alone: the same "
+      "for the same tensors in any format. Of PyTorch's files all tensors are shown, those of the "
+      "optimizer too.");
   command->add_option("path", options->path, "A file, a checkpoint folder or a run folder")->required();
   command->add_option("--state-key", options->state_key, "Part of a PyTorch file: model, or model.ema");
   command->add_flag("--json", options->json, "One JSON object");

@@ -113,9 +113,8 @@ void check_rules(const Config& c, std::vector<std::string>& problems) {
        "loss.objective \"core\" compares two sampler.views");
   if (c.loss.objective != "full") return;
   rule(c.loss.hard_positive_start >= c.loss.warmup_share && c.loss.hard_negative_start >= c.loss.warmup_share,
-       "loss.hard_positive_start or loss.hard_negative_start is before the end of loss.warmup_share, when "
-       "mined "
-       "samples have no weight");
+       "loss.hard_positive_start or loss.hard_negative_start is before the end of loss.warmup_share, "
+       "when mined samples have no weight");
   rule(c.loss.centre_by == "nearest" || c.loss.centres == c.sampler.views,
        "loss.centre_by \"view\" needs as many loss.centres as sampler.views");
   rule(c.loss.queue == 0 || mixes, "loss.queue has no effect without loss.fused_pairs or loss.fused_centre");

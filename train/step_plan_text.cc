@@ -151,10 +151,8 @@ std::string memory_table(const StepPlan& plan) {
 
 const char* const kWhatAnEstimateIs =
     "An estimate, not a measurement: every op at its roofline, at the peak of the arithmetic or of the "
-    "memory, "
-    "and nothing\nlost between them. It leaves out launches and the host, which cost time, and caches and "
-    "fast "
-    "algorithms, which save some.";
+    "memory, and nothing\nlost between them. It leaves out launches and the host, which cost time, and "
+    "caches and fast algorithms, which save some.";
 
 std::string summary(const PlannedGpu& p, int views) {
   const std::string of_views = views > 1 ? " x " + std::to_string(views) + " views" : "";

@@ -150,11 +150,9 @@ std::vector<Naming> published_namings(const Names& ours) {
       return efficientnet_pytorch_layer(blocks, layer);
     }));
     namings.back().warning =
-        "efficientnet_pytorch pads as TensorFlow does, one pixel less at the top and left of every stride of "
-        "2, "
-        "and its batch norms add 1e-3 to the variance: the same weights give other outputs here, and need "
-        "some "
-        "training";
+        "efficientnet_pytorch pads as TensorFlow does, one pixel less at the top and left of every "
+        "stride of 2, and its batch norms add 1e-3 to the variance: the same weights give other "
+        "outputs here, and need some training";
   }
   if (std::ranges::find(ours, "layer4.0.conv1.weight") != ours.end())
     namings.push_back(naming_of("a Sequential", ours, resnet_child));
