@@ -1,9 +1,8 @@
 #include "engine/host/onednn.h"
 
-#include <optional>
 #include <unordered_map>
 
-#include "engine/host/onednn_parts.h"
+#include "engine/host/onednn_passage.h"
 
 namespace rc {
 namespace {
@@ -11,73 +10,48 @@ namespace {
 using namespace onednn;
 using dnnl::memory;
 
-// A primitive with three operands, which pass through a reorder where oneDNN wants an order of its own.
+// A primitive with three operands: two go in, one comes out.
 class OnednnPlan : public Plan {
  public:
   struct Operand {
-    int argument;         // DNNL_ARG_*
-    memory::desc ours;    // how the caller stores it
-    memory::desc theirs;  // how the primitive wants it
+    int argument;  // DNNL_ARG_*
+    Side side;
   };
 
   OnednnPlan(const dnnl::primitive& primitive, std::string implementation, const memory::desc& scratchpad,
              const Operand& a, const Operand& b, const Operand& out)
-      : primitive_(primitive), implementation_(std::move(implementation)) {
-    scratchpad_ = memory(scratchpad, cpu(), nullptr);
-    workspace_ = rounded(scratchpad.get_size());
-    arguments_[DNNL_ARG_SCRATCHPAD] = scratchpad_;
-    const Operand* operands[3] = {&a, &b, &out};
-    for (size_t i = 0; i < 3; ++i) add(i, *operands[i]);
-  }
+      : primitive_(primitive),
+        implementation_(std::move(implementation)),
+        scratchpad_(scratchpad, cpu(), nullptr),
+        a_(a.side, Passage::Way::in, rounded(scratchpad.get_size())),
+        b_(b.side, Passage::Way::in, rounded(scratchpad.get_size()) + a_.bytes()),
+        out_(out.side, Passage::Way::out, rounded(scratchpad.get_size()) + a_.bytes() + b_.bytes()),
+        workspace_(rounded(scratchpad.get_size()) + a_.bytes() + b_.bytes() + out_.bytes()),
+        arguments_{{a.argument, a_.theirs()},
+                   {b.argument, b_.theirs()},
+                   {out.argument, out_.theirs()},
+                   {DNNL_ARG_SCRATCHPAD, scratchpad_}} {}
 
   std::string engine() const override { return implementation_; }
   size_t workspace() const override { return workspace_; }
 
   void run(const void* a, const void* b, void* out, void* workspace) override {
-    char* scratch = static_cast<char*>(workspace);
-    scratchpad_.set_data_handle(scratch);
-    void* data[3] = {const_cast<void*>(a), const_cast<void*>(b), out};
-    for (size_t i = 0; i < 3; ++i) {
-      slots_[i].ours.set_data_handle(data[i]);
-      if (slots_[i].reorder) slots_[i].theirs.set_data_handle(scratch + slots_[i].offset);
-    }
-    for (size_t i = 0; i < 2; ++i)
-      if (slots_[i].reorder) slots_[i].reorder->execute(queue(), slots_[i].ours, slots_[i].theirs);
+    scratchpad_.set_data_handle(workspace);
+    a_.enter(a, workspace);
+    b_.enter(b, workspace);
+    out_.place(out, workspace);
     primitive_.execute(queue(), arguments_);
-    if (slots_[2].reorder) slots_[2].reorder->execute(queue(), slots_[2].theirs, slots_[2].ours);
+    out_.leave(out);
     queue().wait();
   }
 
  private:
-  struct Slot {
-    memory ours, theirs;
-    std::optional<dnnl::reorder> reorder;
-    size_t offset = 0;
-  };
-
-  void add(size_t i, const Operand& operand) {
-    Slot& slot = slots_[i];
-    slot.ours = memory(operand.ours, cpu(), nullptr);
-    if (operand.ours == operand.theirs) {
-      arguments_[operand.argument] = slot.ours;
-      return;
-    }
-    slot.theirs = memory(operand.theirs, cpu(), nullptr);
-    slot.offset = workspace_;
-    workspace_ += rounded(operand.theirs.get_size());
-    const dnnl::reorder::primitive_desc desc = i == 2 ? dnnl::reorder::primitive_desc(slot.theirs, slot.ours)
-                                                      : dnnl::reorder::primitive_desc(slot.ours, slot.theirs);
-    refuse_reference(desc.impl_info_str(), "reorder");
-    slot.reorder = dnnl::reorder(desc);
-    arguments_[operand.argument] = slot.theirs;
-  }
-
   dnnl::primitive primitive_;
   std::string implementation_;
   memory scratchpad_;
-  std::unordered_map<int, memory> arguments_;
-  Slot slots_[3];
-  size_t workspace_ = 0;
+  Passage a_, b_, out_;
+  size_t workspace_;
+  std::unordered_map<int, memory> arguments_;  // handles of the same memories
 };
 
 std::unique_ptr<OnednnPlan> matmul_plan(const GemmDesc& d, const std::string& what) {
@@ -96,9 +70,9 @@ std::unique_ptr<OnednnPlan> matmul_plan(const GemmDesc& d, const std::string& wh
   const auto desc = describe<dnnl::matmul>(attr, a, b, out);
   refuse_reference(desc.impl_info_str(), what);
   return std::make_unique<OnednnPlan>(dnnl::matmul(desc), desc.impl_info_str(), desc.scratchpad_desc(),
-                                      OnednnPlan::Operand{DNNL_ARG_SRC, a, a},
-                                      OnednnPlan::Operand{DNNL_ARG_WEIGHTS, b, b},
-                                      OnednnPlan::Operand{DNNL_ARG_DST, out, out});
+                                      OnednnPlan::Operand{DNNL_ARG_SRC, {a, a}},
+                                      OnednnPlan::Operand{DNNL_ARG_WEIGHTS, {b, b}},
+                                      OnednnPlan::Operand{DNNL_ARG_DST, {out, out}});
 }
 
 // A 1x1 filter's gradient is a product of two matrices as they lie, where channels are side by side. oneDNN's
@@ -153,23 +127,23 @@ std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const 
                                             w_any, y.theirs, strides, dilates, pads, pads);
     if (direction == Direction::forward)
       return std::make_unique<OnednnPlan>(dnnl::convolution_forward(forward), forward.impl_info_str(),
-                                          forward.scratchpad_desc(), Operand{DNNL_ARG_SRC, x.ours, x.theirs},
-                                          Operand{DNNL_ARG_WEIGHTS, w, forward.weights_desc()},
-                                          Operand{DNNL_ARG_DST, y.ours, y.theirs});
+                                          forward.scratchpad_desc(), Operand{DNNL_ARG_SRC, x},
+                                          Operand{DNNL_ARG_WEIGHTS, {w, forward.weights_desc()}},
+                                          Operand{DNNL_ARG_DST, y});
     if (direction == Direction::data_gradient) {
       const auto desc = describe_backward<dnnl::convolution_backward_data>(
           forward, method, x.theirs, w_any, y.theirs, strides, dilates, pads, pads);
-      return std::make_unique<OnednnPlan>(
-          dnnl::convolution_backward_data(desc), desc.impl_info_str(), desc.scratchpad_desc(),
-          Operand{DNNL_ARG_DIFF_DST, y.ours, y.theirs}, Operand{DNNL_ARG_WEIGHTS, w, desc.weights_desc()},
-          Operand{DNNL_ARG_DIFF_SRC, x.ours, x.theirs});
+      return std::make_unique<OnednnPlan>(dnnl::convolution_backward_data(desc), desc.impl_info_str(),
+                                          desc.scratchpad_desc(), Operand{DNNL_ARG_DIFF_DST, y},
+                                          Operand{DNNL_ARG_WEIGHTS, {w, desc.weights_desc()}},
+                                          Operand{DNNL_ARG_DIFF_SRC, x});
     }
     const auto desc = describe_backward<dnnl::convolution_backward_weights>(
         forward, method, x.theirs, any_filter_of(d, DType::f32), y.theirs, strides, dilates, pads, pads);
     return std::make_unique<OnednnPlan>(
         dnnl::convolution_backward_weights(desc), desc.impl_info_str(), desc.scratchpad_desc(),
-        Operand{DNNL_ARG_SRC, x.ours, x.theirs}, Operand{DNNL_ARG_DIFF_DST, y.ours, y.theirs},
-        Operand{DNNL_ARG_DIFF_WEIGHTS, filter_of(d, DType::f32), desc.diff_weights_desc()});
+        Operand{DNNL_ARG_SRC, x}, Operand{DNNL_ARG_DIFF_DST, y},
+        Operand{DNNL_ARG_DIFF_WEIGHTS, {filter_of(d, DType::f32), desc.diff_weights_desc()}});
   });
 }
 

@@ -1,9 +1,8 @@
 #include <cstring>
-#include <optional>
 #include <unordered_map>
 
 #include "engine/host/onednn.h"
-#include "engine/host/onednn_parts.h"
+#include "engine/host/onednn_passage.h"
 
 namespace rc {
 namespace {
@@ -56,48 +55,6 @@ class FilterPacking {
   size_t between_ = 0;
 };
 
-// A tensor that the primitive may want in another order: then it has a copy in the workspace.
-class Passage {
- public:
-  Passage(const Side& side, size_t offset)
-      : ours_(side.ours, cpu(), nullptr), theirs_(side.theirs, cpu(), nullptr), offset_(offset) {
-    if (side.ours == side.theirs) return;
-    in_ = reorder(ours_, theirs_), out_ = reorder(theirs_, ours_);
-  }
-  size_t bytes() const { return in_ ? rounded(theirs_.get_desc().get_size()) : 0; }
-  const memory& theirs() const { return theirs_; }
-
-  // Where the primitive finds the tensor, with `from` in it.
-  void enter(const void* from, void* to, void* workspace) {
-    place(to, workspace);
-    if (in_) {
-      ours_.set_data_handle(const_cast<void*>(from));
-      in_->execute(queue(), ours_, theirs_);
-    } else if (from != to) {
-      std::memcpy(to, from, theirs_.get_desc().get_size());
-    }
-  }
-  void place(void* to, void* workspace) {
-    theirs_.set_data_handle(in_ ? static_cast<char*>(workspace) + offset_ : to);
-  }
-  void leave(void* to) {
-    if (!out_) return;
-    ours_.set_data_handle(to);
-    out_->execute(queue(), theirs_, ours_);
-  }
-
- private:
-  static dnnl::reorder reorder(const memory& from, const memory& to) {
-    const dnnl::reorder::primitive_desc desc(from, to);
-    refuse_reference(desc.impl_info_str(), "reorder");
-    return dnnl::reorder(desc);
-  }
-
-  memory ours_, theirs_;
-  size_t offset_;
-  std::optional<dnnl::reorder> in_, out_;
-};
-
 class OnednnFused : public FusedConvolution {
  public:
   OnednnFused(const ConvDesc& d, dnnl::algorithm method,
@@ -105,8 +62,8 @@ class OnednnFused : public FusedConvolution {
       : primitive_(desc),
         implementation_(desc.impl_info_str()),
         packing_(d, desc.weights_desc()),
-        x_(input_of(d, method), rounded(desc.scratchpad_desc().get_size())),
-        y_(output_of(d, method), rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
+        x_(input_of(d, method), Passage::Way::in, rounded(desc.scratchpad_desc().get_size())),
+        y_(output_of(d, method), Passage::Way::both, rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
         w_(desc.weights_desc(), cpu(), nullptr),
         bias_(desc.bias_desc(), cpu(), nullptr),
         scratchpad_(desc.scratchpad_desc(), cpu(), nullptr),
@@ -126,8 +83,12 @@ class OnednnFused : public FusedConvolution {
 
   void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
            void* workspace) override {
-    x_.enter(x, const_cast<void*>(x), workspace);
-    residual ? y_.enter(residual, y, workspace) : y_.place(y, workspace);
+    x_.enter(x, workspace);
+    if (residual && residual != y && y_.bytes() == 0) {  // the sum is over what lies where y will
+      std::memcpy(y, residual, y_.theirs().get_desc().get_size());
+      residual = y;
+    }
+    residual ? y_.enter(residual, workspace) : y_.place(y, workspace);
     w_.set_data_handle(const_cast<void*>(packed));
     bias_.set_data_handle(const_cast<float*>(bias));
     scratchpad_.set_data_handle(workspace);
