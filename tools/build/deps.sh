@@ -47,6 +47,11 @@ missing() {  # the packages of the groups given whose file is not there
 
 for_clang() { echo "${wanted//CLANG/$(apt-cache depends clang 2> /dev/null | sed -n 's/^  Depends: clang-//p')}"; }
 
+[[ -z $(missing "$@") ]] && exit 0
+
+# make asks for several groups at once, and apt-get works for one at a time.
+exec 9< "$0"
+flock 9
 wanted=$(missing "$@")
 [[ -z $wanted ]] && exit 0
 
