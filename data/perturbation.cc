@@ -29,7 +29,8 @@ Image noise(const Image& image, double variance, Rng rng) {
 
 Image pixelate(const Image& image, double factor, Rng) {
   const int height = std::max(1, image.height / int(factor)), width = std::max(1, image.width / int(factor));
-  return resize_bilinear(resize_bilinear(image, height, width), image.height, image.width);
+  const Image small = resize(image, height, width, Resampling::cv2_linear);
+  return resize(small, image.height, image.width, Resampling::cv2_linear);
 }
 
 std::vector<std::string> names() {
