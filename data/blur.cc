@@ -12,18 +12,23 @@
 namespace rc {
 namespace {
 
-// Weights of 12 bits that sum to 1 exactly: two passes fit 32 bits without rounding between.
-constexpr uint32_t kOne = 1 << 12;
+// Weights of 8 bits that sum to 1 exactly: two passes fit 32 bits without rounding between.
+constexpr uint32_t kOne = 1 << 8;
 using Weights = std::array<uint32_t, kLargestBlurRadius + 1>;  // by distance from the centre
 
+// What rounding takes from a weight goes to the next one inwards, and the centre has the rest: as OpenCV
+// does.
 Weights gaussian(int radius, double sigma) {
   std::array<double, kLargestBlurRadius + 1> exact{};
   double sum = 0;
   for (int i = 0; i <= radius; ++i)
     sum += (i ? 2 : 1) * (exact[size_t(i)] = std::exp(-i * i / (2 * sigma * sigma)));
   Weights weight{kOne};
-  for (int i = 1; i <= radius; ++i) {
-    weight[size_t(i)] = uint32_t(exact[size_t(i)] / sum * kOne + 0.5);
+  double left = 0;
+  for (int i = radius; i > 0; --i) {
+    const double wanted = exact[size_t(i)] / sum * kOne + left, rounded = std::nearbyint(wanted);
+    left = wanted - rounded;
+    weight[size_t(i)] = uint32_t(rounded);
     weight[0] -= 2 * weight[size_t(i)];
   }
   return weight;

@@ -1,8 +1,9 @@
 #include "data/colour_noise.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "data/luma_chroma.h"
 
 namespace rc {
 namespace {
@@ -27,8 +28,6 @@ class Normal {
   float other_ = 0;
 };
 
-uint8_t cut(float x) { return uint8_t(std::clamp(x, 0.0f, 255.0f)); }
-
 }  // namespace
 
 void add_colour_noise(Image& image, double variance, Rng rng) {
@@ -36,13 +35,10 @@ void add_colour_noise(Image& image, double variance, Rng rng) {
               chroma = float(255.0 * 255 / 224 * std::sqrt(variance));
   Normal normal(rng);
   for (size_t i = 0; i < image.rgb.size(); i += 3) {
-    uint8_t* p = &image.rgb[i];
-    float y = 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2];
-    float cr = 0.713f * (p[0] - y), cb = 0.564f * (p[2] - y);
-    y += luma * normal.next(), cb += chroma * normal.next(), cr += chroma * normal.next();
-    p[0] = cut(y + 1.403f * cr);
-    p[1] = cut(y - 0.714f * cr - 0.344f * cb);
-    p[2] = cut(y + 1.773f * cb);
+    LumaChroma colour = luma_chroma(&image.rgb[i]);
+    colour.y += luma * normal.next(), colour.cb += chroma * normal.next(),
+        colour.cr += chroma * normal.next();
+    cut_to_rgb(colour, &image.rgb[i]);
   }
 }
 

@@ -1,8 +1,7 @@
-// Interference that a face meets on its way through the internet: five levels of each kind, on the stored
-// image before it is resized for a network.
+// Interference that a face meets on its way through the internet: levels of each kind, on the stored image
+// before it is resized for a network.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,28 +13,39 @@
 
 namespace rc {
 
-inline constexpr int kPerturbationLevels = 5;
+inline constexpr int kMostPerturbationLevels = 5;
 
 // A kind is a row of the table in perturbation.cc.
 struct PerturbationKind {
   const char* name;
-  const char* describes;                              // what it does, and what its values are
-  std::array<double, kPerturbationLevels> parameter;  // of levels 1..5, weak to strong
+  const char* describes;          // what it does, and what its values are
+  std::vector<double> parameter;  // of levels 1, 2, ..., weak to strong
   Image (*apply)(const Image&, double parameter, Rng);
+
+  int levels() const { return int(parameter.size()); }
 };
 std::span<const PerturbationKind> perturbation_kinds();
 
 struct Perturbation {
   const PerturbationKind* kind = nullptr;
-  int level = 0;  // 1..5
+  int level = 0;  // 1..kind->levels()
 
   double parameter() const { return kind->parameter[size_t(level - 1)]; }
   std::string text() const { return std::string(kind->name) + ":" + std::to_string(level); }
   bool operator==(const Perturbation&) const = default;
 };
 
-// "jpeg,blur:3": all levels of a kind, or one. In the order of the table and of the levels, each once, so
-// that the same set of words means the same list. Throws Error(usage) that names the kinds.
+// Kinds and levels that are asked for, and averaged, together.
+struct PerturbationGroup {
+  const char* name;
+  const char* describes;
+  const char* members;  // as parse_perturbations takes them
+};
+std::span<const PerturbationGroup> perturbation_groups();
+
+// "jpeg,blur:3,internet": all levels of a kind, one level, or a group. In the order of the table and of the
+// levels, each once, so that the same set of words means the same list. Throws Error(usage) that names kinds
+// and groups.
 std::vector<Perturbation> parse_perturbations(std::string_view text);
 
 // The image under interference, as large as before. Random draws depend on (seed, kind, image) alone: every

@@ -50,10 +50,15 @@ Robustness under_interference(LoadedDetector& detector, const Index& index,
 }
 
 std::string perturbation_help() {
-  std::string text = "Score under interference as well, all five levels of a kind or one:";
+  std::string text =
+      "Score under interference as well, on the stored images (the literature: on whole frames, before "
+      "faces are cut out), all levels of a kind or one:";
   for (const PerturbationKind& kind : perturbation_kinds())
     text += std::string(&kind == perturbation_kinds().data() ? " " : "; ") + kind.name + " (" +
             kind.describes + ")";
+  text += "; groups:";
+  for (const PerturbationGroup& group : perturbation_groups())
+    text += std::string(" ") + group.name + " (" + group.describes + ": " + group.members + ")";
   return text;
 }
 

@@ -105,7 +105,7 @@ Table robustness_table(const Robustness& robustness) {
   const auto row = [](const std::string& name, const auto& pair_of, const AucPair& mean) {
     std::vector<std::string> cells = {name};
     for (const auto member : {&AucPair::frames, &AucPair::videos}) {
-      for (int level = 1; level <= kPerturbationLevels; ++level) {
+      for (int level = 1; level <= kMostPerturbationLevels; ++level) {
         const AucPair* auc = pair_of(level);
         cells.push_back(auc ? cell(auc->*member) : "–");
       }
