@@ -25,6 +25,10 @@ $(warning nvcc is here, but not cudnn.h or cublasLt.h: the CUDA device is left o
 endif
 # Inside the program, so that it starts where no CUDA library is; cuDNN and cuBLASLt are opened when the device is.
 CUDART     := $(if $(CUDA),$(CUDA_HOME)/lib64/libcudart_static.a -ldl -lrt -lpthread)
+# Videos go through libav, where it is or can be installed; `make VIDEO=` leaves them out.
+ifeq ($(origin VIDEO),undefined)
+VIDEO      := $(shell tools/build/deps.sh video >&2 && echo yes)
+endif
 # Machine code for each architecture, and PTX of the newest, which the driver compiles for GPUs that are newer still.
 CUDA_ARCHS ?= 80 86 89 90 100 120
 ARCHS      := $(shell tr -s ' ,;' '\n' <<< '$(CUDA_ARCHS)' | sort -nu)
@@ -53,6 +57,7 @@ LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lz -lm
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
 LIBRARY := $(if $(CUDA),$(LIBRARY),$(filter-out $(filter-out %/absent.cc,$(call sources,engine/cuda)),$(LIBRARY)))
+LIBRARY := $(filter-out $(if $(VIDEO),data/libav/absent.cc,$(filter-out %/absent.cc,$(call sources,data/libav))),$(LIBRARY))
 KERNELS := $(call sources,kernels)
 TESTS   := $(filter-out tests/emulated/% tests/parity/% tests/fuzz/fuzzer.cc $(if $(CUDA),,tests/engine/cuda/%),$(call sources,tests))
 # The tests of kernels make two more programs: under the emulator, and on a GPU.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "data/video.h"
 #include "engine/build_info.h"
 #include "engine/device.h"
 #include "engine/error.h"
@@ -34,12 +35,18 @@ Json device_facts(const std::string& name) {
   }
 }
 
+Json video_facts() {
+  const std::string missing = why_no_video();
+  return {{"available", missing.empty()}, {"description", missing.empty() ? video_libraries() : missing}};
+}
+
 Json facts() {
-  Json out = {{"version", kVersion},        {"commit", git_id()},
-              {"build", build_id()},        {"compiler", compiler()},
-              {"processor", processor()},   {"devices", {device_facts("cpu"), device_facts("cuda")}},
-              {"libraries", Json::object()}};
-  for (const auto& [name, version] : loaded_libraries()) out["libraries"][name] = version;
+  const auto libraries = loaded_libraries();  // before videos bring in theirs
+  Json out = {{"version", kVersion},      {"commit", git_id()},
+              {"build", build_id()},      {"compiler", compiler()},
+              {"processor", processor()}, {"devices", {device_facts("cpu"), device_facts("cuda")}},
+              {"videos", video_facts()},  {"libraries", Json::object()}};
+  for (const auto& [name, version] : libraries) out["libraries"][name] = version;
   return out;
 }
 
@@ -50,6 +57,7 @@ std::string text(const Json& facts) {
   };
   for (const char* name : {"commit", "build", "compiler", "processor"}) line(name, facts[name]);
   for (const Json& device : facts["devices"]) line("device", device["description"]);
+  line("videos", facts["videos"]["description"]);
   std::string libraries;
   for (const auto& [name, version] : facts["libraries"].items())
     libraries += (libraries.empty() ? "" : ", ") + name + " " + version.get<std::string>();

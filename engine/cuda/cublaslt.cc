@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include "engine/cuda/column_major.h"
-#include "engine/cuda/shared_library.h"
 #include "engine/cuda/workspace.h"
+#include "engine/shared_library.h"
 
 namespace rc {
 namespace {

@@ -1,7 +1,7 @@
 #include "engine/cuda/cudnn_library.h"
 
-#include "engine/cuda/shared_library.h"
 #include "engine/error.h"
+#include "engine/shared_library.h"
 
 namespace rc {
 namespace {

@@ -11,6 +11,7 @@ BEGIN {
   place["^omp\\.h$"] = "^engine/host/|^tests/"
   place["^(turbojpeg|spng)\\.h$|^stb/"] = "^(data|tests)/"
   place["^dlib/"] = "^data/faces\\.cc$"
+  place["^lib(av(codec|format|util)|swscale)/"] = "^data/libav/"
   place["^zlib\\.h$"] = "^model/weights/zip\\.cc$"
   place["^nlohmann/"] = "^engine/(trace|gpu)\\.cc$|^(model|data|train|tools|tests)/"
   place["^CLI/"] = "^(tests/)?tools/"

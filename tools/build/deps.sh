@@ -19,6 +19,9 @@ build    bin/python3                                                python3
 build    include/cblas.h                                            libblas-dev
 build    include/dlib/image_processing.h                            libdlib-dev
 build    share/dlib/shape_predictor_68_face_landmarks.dat           libdlib-data
+video    include/libavformat/avformat.h                             libavformat-dev
+video    include/libavcodec/avcodec.h                               libavcodec-dev
+video    include/libswscale/swscale.h                               libswscale-dev
 clang    !clang++                                                   clang
 clang    lib/llvm-*/lib/clang/*/include/omp.h                       libomp-dev
 fuzz     !clang++                                                   clang

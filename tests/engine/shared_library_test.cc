@@ -1,5 +1,5 @@
 // Libraries that are opened late: what is said where one is missing.
-#include "engine/cuda/shared_library.h"
+#include "engine/shared_library.h"
 
 #include <doctest/doctest.h>
 
