@@ -1,10 +1,12 @@
 #include "data/index.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
 #include "data/layout.h"
+#include "data/path_map.h"
 #include "data/split.h"
 #include "engine/error.h"
 #include "engine/sha256.h"
@@ -33,34 +35,62 @@ void check_classes(const std::vector<Video>& videos, const fs::path& path) {
                   "expected real/ and fake/, or original_sequences/ and manipulated_sequences/");
 }
 
-Found read_layout(const fs::path& path, const std::string& compression) {
+struct Layout {
+  IndexFormat format;
+  bool (*recognises)(const fs::path&);
+  Found (*read)(const fs::path&, const ReadOptions&);
+};
+
+constexpr std::array kLayouts = {
+    Layout{{"jsonl", "a .jsonl index"}, is_jsonl, read_jsonl},
+    Layout{{"ffpp", "a tree of FaceForensics++"}, is_ffpp, read_ffpp},
+    Layout{{"folders", "a folder with real/ and fake/ (or these under train/, val/, test/)"},
+           is_class_folders,
+           read_class_folders},
+};
+
+const Layout& layout_of(const fs::path& path, const std::string& format) {
   if (!fs::exists(path))
     throw Error(Exit::data, "no such file or folder", path.string(), "check the path given as data");
-  if (!fs::is_directory(path)) {
-    if (path.extension() == ".jsonl") return read_jsonl(path);
-  } else {
-    if (is_ffpp(path)) return read_ffpp(path, compression);
-    if (is_class_folders(path)) return read_class_folders(path);
+  std::string names, expected;
+  for (const Layout& layout : kLayouts) {
+    if (format.empty() ? layout.recognises(path) : format == layout.format.name) return layout;
+    names += (names.empty() ? "" : ", ") + std::string(layout.format.name);
+    expected += (expected.empty() ? "" : "; ") + std::string(layout.format.describes);
   }
-  throw Error(Exit::data, "unknown layout of data", path.string(),
-              "expected a folder with real/ and fake/ (or these under train/, val/, test/), an FF++ tree, or "
-              "a .jsonl index");
+  if (!format.empty())
+    throw Error(Exit::usage, "no format \"" + format + "\" of data", "", "there are " + names);
+  throw Error(Exit::data, "unknown layout of data", path.string(), "expected " + expected);
 }
 
 }  // namespace
 
-Index load_index(const fs::path& path, const std::string& compression) {
-  Found found = read_layout(path, compression);
+Index load_index(const fs::path& path, const ReadOptions& options) {
+  const PathMap map(options.path_maps);
+  const bool folder = fs::is_directory(path);
+  Found found = layout_of(path, options.format).read(path, options);
   check_classes(found.videos, path);
+  if (!folder)
+    for (Video& video : found.videos)
+      for (std::string& frame : video.frames) frame = map(frame);
   split_by_hash(found.videos);
   std::ranges::sort(found.videos, {}, order);
   check_unique(found.videos);
-  Index index{fs::is_directory(path) ? path : path.parent_path(),
+  Index index{folder                 ? path
+              : options.root.empty() ? path.parent_path()
+                                     : fs::path(options.root),
               std::move(found.videos),
               {},
-              std::move(found.skipped)};
+              std::move(found.skipped),
+              std::move(found.remarks)};
   index.hash = sha256(to_jsonl(index));
   return index;
+}
+
+std::vector<IndexFormat> index_formats() {
+  std::vector<IndexFormat> formats;
+  for (const Layout& layout : kLayouts) formats.push_back(layout.format);
+  return formats;
 }
 
 bool Index::has_pairs() const {
@@ -74,7 +104,7 @@ bool Index::has_pairs() const {
 }
 
 Index Index::only_split(const std::string& split) const {
-  Index part{root, {}, {}, {}};
+  Index part{root, {}, {}, {}, {}};
   std::ranges::copy_if(videos, std::back_inserter(part.videos),
                        [&](const Video& video) { return video.split == split; });
   if (part.videos.empty())

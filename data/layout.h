@@ -1,5 +1,5 @@
-// The layouts of data sets that load_index knows. To add one: a file layout_<name>.cc, two lines here, one in
-// load_index.
+// The layouts of data sets that load_index knows. To add one: a file layout_<name>.cc, two lines here, a row
+// in index.cc.
 #pragma once
 
 #include <filesystem>
@@ -13,15 +13,16 @@ namespace rc {
 // What a layout found, unsorted. Videos whose split the layout does not know have an empty one.
 struct Found {
   std::vector<Video> videos;
-  std::vector<std::string> skipped;
+  std::vector<std::string> skipped, remarks;  // as in Index
 };
 
 bool is_ffpp(const std::filesystem::path& root);
-Found read_ffpp(const std::filesystem::path& root, const std::string& compression);
+Found read_ffpp(const std::filesystem::path& root, const ReadOptions&);
 
 bool is_class_folders(const std::filesystem::path& root);
-Found read_class_folders(const std::filesystem::path& root);
+Found read_class_folders(const std::filesystem::path& root, const ReadOptions&);
 
-Found read_jsonl(const std::filesystem::path& file);
+bool is_jsonl(const std::filesystem::path& file);
+Found read_jsonl(const std::filesystem::path& file, const ReadOptions&);
 
 }  // namespace rc

@@ -92,9 +92,9 @@ bool is_ffpp(const fs::path& root) {
   return fs::is_directory(root / kReal) || fs::is_directory(root / kFake);
 }
 
-Found read_ffpp(const fs::path& root, const std::string& asked) {
+Found read_ffpp(const fs::path& root, const ReadOptions& options) {
   const std::vector<Branch> all = branches(root);
-  const std::string compression = choose_compression(root, all, asked);
+  const std::string compression = choose_compression(root, all, options.compression);
   Found found;
   std::vector<Video> detection;
   std::set<std::string> reals;

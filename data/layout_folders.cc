@@ -108,7 +108,7 @@ bool is_class_folders(const fs::path& root) {
          });
 }
 
-Found read_class_folders(const fs::path& root) {
+Found read_class_folders(const fs::path& root, const ReadOptions&) {
   Found found;
   const std::string dataset = fs::weakly_canonical(root).filename().string();
   const auto read_classes = [&](const fs::path& above, const std::string& split) {

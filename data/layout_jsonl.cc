@@ -56,7 +56,9 @@ Video read_row(const Json& row) {
 
 }  // namespace
 
-Found read_jsonl(const fs::path& file) {
+bool is_jsonl(const fs::path& file) { return !fs::is_directory(file) && file.extension() == ".jsonl"; }
+
+Found read_jsonl(const fs::path& file, const ReadOptions&) {
   constexpr uint64_t kFileLimit = uint64_t(1) << 30;
   const std::string text = read_file(file, kFileLimit);
   Found found;

@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/file.h"
 #include "tools/arguments.h"
+#include "tools/index_flags.h"
 #include "tools/self_process.h"
 #include "train/ablation_chart.h"
 #include "train/ablation_results.h"
@@ -42,7 +43,7 @@ class Ablation {
       if (row.cell->id == baseline_ && !row.problem.empty())
         throw Error(Exit::usage, "the baseline " + baseline_ + " cannot run: " + row.problem, "--baseline");
     const Config& any = plan_.runs.front().config;
-    const Index index = load_index(any.data.path, any.data.comp);
+    const Index index = load_index(any.data.path, any.data.read);
     data_hash_ = index.hash;
     index.only_split("train"), index.only_split(evaluation_.split);  // or an error now
     if (fs::exists(folder_) && !fs::is_empty(folder_) && !fs::exists(folder_ / kMarker))
@@ -206,7 +207,7 @@ class Ablation {
                                           std::to_string(c.threads),
                                           "-o",
                                           (folder_ / run.name / "eval" / evaluation_.split).string()};
-    if (!c.data.comp.empty()) arguments.insert(arguments.end(), {"--comp", c.data.comp});
+    for (const std::string& argument : index_arguments(c.data.read)) arguments.push_back(argument);
     std::string perturb;
     for (const Perturbation& p : evaluation_.perturbations)
       perturb += (perturb.empty() ? "" : ",") + p.text();

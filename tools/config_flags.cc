@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
 
@@ -42,6 +43,16 @@ std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command, const std::ve
           flag + ",!--no-" + flag.substr(2),
           [sources, key](int64_t count) { sources->flags.emplace_back(key, count > 0 ? "true" : "false"); },
           describe(field));
+    else if (std::holds_alternative<std::vector<std::string>*>(field.slot(config)))
+      option = command
+                   .add_option_function<std::vector<std::string>>(
+                       flag,
+                       [sources, key](const std::vector<std::string>& texts) {
+                         sources->flags.emplace_back(key, nlohmann::json(texts).dump());
+                       },
+                       describe(field))
+                   ->expected(1)
+                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     else
       option = command.add_option_function<std::string>(
           flag, [sources, key](const std::string& text) { sources->flags.emplace_back(key, text); },

@@ -14,6 +14,7 @@
 #include "engine/error.h"
 #include "engine/file.h"
 #include "tools/command.h"
+#include "tools/index_flags.h"
 
 namespace rc {
 namespace {
@@ -154,14 +155,17 @@ void add_forge(CLI::App& data) {
 void add_index(CLI::App& data) {
   struct Options {
     std::string path, out;
+    ReadOptions read;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("index", "List the videos of a data set, one JSON object a line");
-  command->add_option("path", options->path, "FF++ tree, folder with real/ and fake/, or .jsonl index")
-      ->required();
+  command->add_option("path", options->path, "Data set: its folder, or an index of it")->required();
+  add_index_flags(*command, options->read);
   command->add_option("-o,--output", options->out, "File to write; standard output without it");
   command->callback([options] {
-    const std::string lines = to_jsonl(load_index(options->path));
+    const Index index = load_index(options->path, options->read);
+    warn_of(index);
+    const std::string lines = to_jsonl(index);
     if (options->out.empty())
       std::fwrite(lines.data(), 1, lines.size(), stdout);
     else

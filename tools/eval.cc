@@ -10,6 +10,7 @@
 #include "data/perturbation.h"
 #include "engine/file.h"
 #include "tools/command.h"
+#include "tools/index_flags.h"
 #include "train/evaluation.h"
 #include "train/evaluation_table.h"
 #include "train/loaded_detector.h"
@@ -19,9 +20,10 @@ namespace rc {
 namespace {
 
 struct Options {
-  std::string weights, data, comp, split = "test", out, name, perturb, device = "auto";
+  std::string weights, data, split = "test", out, name, perturb, device = "auto";
   int frames = 32, batch = 32, threads = 0;
   uint64_t seed = 42;
+  ReadOptions read;
   bool json = false;
 };
 
@@ -65,7 +67,7 @@ std::string perturbation_help() {
 void run(const Options& o) {
   const std::vector<Perturbation> perturbations =
       o.perturb.empty() ? std::vector<Perturbation>() : parse_perturbations(o.perturb);
-  Index index = evenly_spaced(load_index(o.data, o.comp), o.frames);
+  Index index = evenly_spaced(load_index(o.data, o.read), o.frames);
   if (o.split != "all") index = index.only_split(o.split);
   const std::string name = o.name.empty() ? o.split : o.name;
   const std::filesystem::path folder = folder_of(o, name);
@@ -77,8 +79,7 @@ void run(const Options& o) {
   std::filesystem::remove(folder / "perturbations.csv");
   evaluation.robustness = under_interference(detector, index, folder, perturbations, o.seed);
   write_evaluation(folder, evaluation, predictions);
-  for (const std::string& empty : index.skipped)
-    std::fprintf(stderr, "realcentric: warning: no image in %s\n", empty.c_str());
+  warn_of(index);
   if (evaluation.all.frames.auc && *evaluation.all.frames.auc < 0.35)
     std::fprintf(stderr,
                  "realcentric: warning: AUC %.3f on %s is far below 0.5: labels look inverted (real=0, "
@@ -100,12 +101,8 @@ void add_eval_command(CLI::App& app) {
       "eval", "Measure a detector on a set: AUC, EER, AP, ACC of frames and videos, by forgery method");
   command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
       ->required();
-  command
-      ->add_option("--data", options->data,
-                   "An index (.jsonl), a folder with real/ and fake/, or an FF++ tree")
-      ->required();
-  command->add_option("--comp", options->comp, "Compression level of an FF++ tree")
-      ->check(CLI::IsMember({"raw", "c23", "c40"}));
+  command->add_option("--data", options->data, "Data set: its folder, or an index of it")->required();
+  add_index_flags(*command, options->read);
   command->add_option("--split", options->split, "train, val, test, or all")
       ->check(CLI::IsMember({"train", "val", "test", "all"}))
       ->capture_default_str();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/augment.h"
+#include "data/index.h"
 #include "data/sampler.h"
 
 namespace rc {
@@ -27,8 +28,8 @@ struct Config {
   double time_limit = 0;           // seconds; 0: none
 
   struct Data {
-    std::string path;           // an index, a folder with real/ and fake/, an FF++ tree
-    std::string comp;           // raw | c23 | c40; empty: the only one there is
+    std::string path;  // whatever load_index reads
+    ReadOptions read;
     int frames_per_video = 32;  // evenly spaced; 0: all
     int img_size = 224;
     int workers = 2;

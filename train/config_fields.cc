@@ -1,6 +1,7 @@
 // The table itself, in the order of the help and of the resolved configuration.
 #include "train/config_schema.h"
 
+#include "data/index.h"
 #include "model/backbone.h"
 
 namespace rc {
@@ -21,6 +22,16 @@ Slot at(Config& c) {
 template <auto Group, auto Member>
 Slot at(Config& c) {
   return &(c.*Group.*Member);
+}
+template <auto Member>
+Slot read(Config& c) {
+  return &(c.data.read.*Member);
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names = {""};
+  for (const IndexFormat& format : index_formats()) names.push_back(format.name);
+  return names;
 }
 
 }  // namespace
@@ -47,9 +58,19 @@ std::span<const Field> config_fields() {
        "seconds after which to write a checkpoint and stop; 0: none"},
 
       {"data.path", "--data", at<&C::data, &C::Data::path>, kAny, {},
-       "an index (.jsonl), a folder with real/ and fake/, or an FF++ tree"},
-      {"data.comp", "--comp", at<&C::data, &C::Data::comp>, kAny, {"", "raw", "c23", "c40"},
-       "compression level of an FF++ tree; empty: the only one there is"},
+       "data set: its folder, or an index of it"},
+      {"data.format", "--format", read<&ReadOptions::format>, kAny, format_names(),
+       "how it is laid out; empty: told by what is there"},
+      {"data.comp", "--comp", read<&ReadOptions::compression>, kAny, {"", "raw", "c0", "c23", "c40"},
+       "compression level, raw is c0; empty: the only one there is"},
+      {"data.root", "--data-root", read<&ReadOptions::root>, kAny, {},
+       "folder that relative paths of an index begin at; empty: the index's own"},
+      {"data.path_map", "--path-map", read<&ReadOptions::path_maps>, kAny, {},
+       "OLD=NEW: files that an index has in OLD lie in NEW; may be given often"},
+      {"data.splits", "--splits", read<&ReadOptions::splits>, kAny, {},
+       "folder of train.json, val.json and test.json that decide who is in which split; empty: the set's own"},
+      {"data.labels", "--label", read<&ReadOptions::labels>, kAny, {},
+       "NAME=0 or NAME=1: a class of your own is real or fake; may be given often"},
       {"data.frames_per_video", "--frames-per-video", at<&C::data, &C::Data::frames_per_video>, from(0), {},
        "evenly spaced; 0: all"},
       {"data.img_size", "--img-size,--size", at<&C::data, &C::Data::img_size>, from(32, 1024), {},

@@ -15,6 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Pair = std::array<double, 2>;
+using List = std::vector<std::string>;
 
 template <class T>
 Json number_from(std::string_view text) {
@@ -73,6 +74,14 @@ std::string store(const Field& field, Pair* target, const Json& value) {
   return {};
 }
 
+std::string store(const Field& field, List* target, const Json& value) {
+  if (!value.is_array() ||
+      !std::ranges::all_of(value, [](const Json& element) { return element.is_string(); }))
+    return wrong(type_name(field), value);
+  *target = value.get<List>();
+  return {};
+}
+
 template <std::floating_point T>
 std::string store(const Field& field, T* target, const Json& value) {
   if (const std::string problem = bad_number(field, value); !problem.empty()) return problem;
@@ -96,6 +105,10 @@ Json parse(const Slot& slot, std::string_view text) {
   if (std::holds_alternative<std::string*>(slot)) return std::string(text);
   if (std::holds_alternative<bool*>(slot))
     return text == "true" ? Json(true) : text == "false" ? Json(false) : Json();
+  if (std::holds_alternative<List*>(slot)) {
+    if (text.starts_with('[')) return Json::parse(text, nullptr, false);
+    return text.empty() ? Json::array() : Json::array({std::string(text)});
+  }
   if (std::holds_alternative<Pair*>(slot)) {
     const size_t comma = std::min(text.find(','), text.size());
     return Json::array(
@@ -119,18 +132,22 @@ std::string Range::text() const {
 
 const char* type_name(const Field& field) {
   Config config;
-  static constexpr const char* kNames[] = {"true or false", "an integer", "an integer", "an integer",
-                                           "a number",      "a number",   "a string",   "two numbers"};
+  static constexpr const char* kNames[] = {"true or false", "an integer",  "an integer",
+                                           "an integer",    "a number",    "a number",
+                                           "a string",      "two numbers", "a list of strings"};
   return kNames[field.slot(config).index()];
 }
 
 std::string describe(const Field& field) {
   Config config;
   const Slot slot = field.slot(config);
-  const bool number = !std::holds_alternative<std::string*>(slot) && !std::holds_alternative<bool*>(slot);
+  const bool number = !std::holds_alternative<std::string*>(slot) && !std::holds_alternative<bool*>(slot) &&
+                      !std::holds_alternative<List*>(slot);
   const std::string allowed = number ? field.range.text() : choices_text(field);
   const Json value = value_of(field, config);
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  const std::string text = value.is_string()                   ? value.get<std::string>()
+                           : value.is_array() && value.empty() ? std::string()
+                                                               : value.dump();
   std::string bounds = allowed;
   if (!text.empty()) bounds += (bounds.empty() ? "" : "; ") + ("default " + text);
   return field.help + (bounds.empty() ? "" : " [" + bounds + "]");
@@ -154,7 +171,9 @@ std::string assign(const Field& field, Config& config, const Json& value) {
 
 std::string assign_text(const Field& field, Config& config, std::string_view text) {
   const Json value = parse(field.slot(config), text);
-  const bool unreadable = value.is_null() || (value.is_array() && (value[0].is_null() || value[1].is_null()));
+  const bool unreadable =
+      value.is_null() || value.is_discarded() ||
+      (std::holds_alternative<Pair*>(field.slot(config)) && (value[0].is_null() || value[1].is_null()));
   return unreadable ? wrong(type_name(field), std::string(text)) : assign(field, config, value);
 }
 

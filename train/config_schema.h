@@ -16,8 +16,8 @@
 namespace rc {
 
 // Where a setting lives in a Config; the alternative is its type.
-using Slot =
-    std::variant<bool*, int*, int64_t*, uint64_t*, float*, double*, std::string*, std::array<double, 2>*>;
+using Slot = std::variant<bool*, int*, int64_t*, uint64_t*, float*, double*, std::string*,
+                          std::array<double, 2>*, std::vector<std::string>*>;
 
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
@@ -48,7 +48,8 @@ nlohmann::ordered_json value_of(const Field&, const Config&);  // typed; floats 
 // Sets the field from a JSON value of exactly its type, or returns what is wrong with it ("must be above 0,
 // not -1").
 std::string assign(const Field&, Config&, const nlohmann::ordered_json&);
-// The same from a command line's text: "0.9,0.999", "true", "cosine".
+// The same from a command line's text: "0.9,0.999", "true", "cosine"; a list as a JSON array, or its only
+// element as it is.
 std::string assign_text(const Field&, Config&, std::string_view);
 
 // The settings' key that `key` was most likely meant to be; empty when none is near. One without a group is

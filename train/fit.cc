@@ -234,6 +234,7 @@ class Run {
       say("computed again", text);
     say("largest batch", largest_batch_text(trainer_.program(), config_));
     if (const std::string text = precision_note(config_, *device_); !text.empty()) note("warning: " + text);
+    for (const std::string& remark : index_.remarks) note("warning: " + remark);
     for (const std::string& empty : index_.skipped) note("warning: no image in " + empty);
   }
 

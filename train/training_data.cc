@@ -5,7 +5,7 @@
 namespace rc {
 
 Index corpus_of(const Config& c) {
-  return evenly_spaced(load_index(c.data.path, c.data.comp), c.data.frames_per_video);
+  return evenly_spaced(load_index(c.data.path, c.data.read), c.data.frames_per_video);
 }
 
 Loader training_batches(const Config& c, const Index& train, const Sampler& sampler, uint32_t epoch,

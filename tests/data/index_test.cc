@@ -27,8 +27,14 @@ const Video& find(const Index& index, const std::string& method, const std::stri
   return *at;
 }
 
+ReadOptions at(const std::string& compression) {
+  ReadOptions options;
+  options.compression = compression;
+  return options;
+}
+
 std::string load_error(const fs::path& path, const std::string& compression = {}) {
-  return error_of(Exit::data, [&] { load_index(path, compression); });
+  return error_of(Exit::data, [&] { load_index(path, at(compression)); });
 }
 
 // 000 and 001 in train, 002 and 003 in val, 004 and 005 in test; two methods, both directions of each pair.
@@ -177,9 +183,9 @@ TEST_SUITE("unit") {
     make_ffpp(root.path(), "c23");
     make_ffpp(root.path(), "c0");
     CHECK(contains(load_error(root.path()), "c23, raw"));
-    CHECK(load_index(root.path(), "c23").videos.front().comp == "c23");
-    CHECK(load_index(root.path(), "raw").videos.front().comp == "raw");
-    CHECK(load_index(root.path(), "c0").videos.size() == 18);
+    CHECK(load_index(root.path(), at("c23")).videos.front().comp == "c23");
+    CHECK(load_index(root.path(), at("raw")).videos.front().comp == "raw");
+    CHECK(load_index(root.path(), at("c0")).videos.size() == 18);
     CHECK(contains(load_error(root.path(), "c40"), "there are: c23, raw"));
   }
 
