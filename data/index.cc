@@ -37,14 +37,16 @@ void check_classes(const std::vector<Video>& videos, const fs::path& path) {
 
 struct Layout {
   IndexFormat format;
+  bool of_folder;  // else of a file
   bool (*recognises)(const fs::path&);
   Found (*read)(const fs::path&, const ReadOptions&);
 };
 
 constexpr std::array kLayouts = {
-    Layout{{"jsonl", "a .jsonl index"}, is_jsonl, read_jsonl},
-    Layout{{"ffpp", "a tree of FaceForensics++"}, is_ffpp, read_ffpp},
-    Layout{{"folders", "a folder with real/ and fake/ (or these under train/, val/, test/)"},
+    Layout{{"jsonl", "a .jsonl index"}, false, is_jsonl, read_jsonl},
+    Layout{{"ffpp", "a tree of FaceForensics++"}, true, is_ffpp, read_ffpp},
+    Layout{{"folders", "real/ and fake/ (or these under train/, val/, test/)"},
+           true,
            is_class_folders,
            read_class_folders},
 };
@@ -52,9 +54,14 @@ constexpr std::array kLayouts = {
 const Layout& layout_of(const fs::path& path, const std::string& format) {
   if (!fs::exists(path))
     throw Error(Exit::data, "no such file or folder", path.string(), "check the path given as data");
+  const bool folder = fs::is_directory(path);
   std::string names, expected;
   for (const Layout& layout : kLayouts) {
-    if (format.empty() ? layout.recognises(path) : format == layout.format.name) return layout;
+    if (format == layout.format.name && folder != layout.of_folder)
+      throw Error(Exit::data, path.string() + " is a " + (folder ? "folder" : "file"),
+                  "format " + format + " is " + layout.format.describes);
+    if (format.empty() ? folder == layout.of_folder && layout.recognises(path) : format == layout.format.name)
+      return layout;
     names += (names.empty() ? "" : ", ") + std::string(layout.format.name);
     expected += (expected.empty() ? "" : "; ") + std::string(layout.format.describes);
   }

@@ -50,8 +50,7 @@ ConfigSources resumed(ConfigSources sources) {
   for (const auto& [key, text] : sources.flags) {
     const bool free = key == "out" || key == "max_steps" || key == "time_limit" || key.starts_with("log.") ||
                       key == "data.workers" || key == "data.prefetch" || key == "data.path" ||
-                      key == "data.root" || key == "data.path_map" ||
-                      key == "device" || key == "recompute";
+                      key == "data.root" || key == "data.path_map" || key == "device" || key == "recompute";
     if (!free)
       throw Error(Exit::usage, "a resumed run cannot change " + key, "--resume",
                   "start a new run for other settings");
