@@ -15,12 +15,16 @@ class ArrivedValues {
   bool more() const { return !tensors_.empty(); }
   template <class T>
   std::span<const T> next() {
-    const Tensor& t = tensors_.front();
-    check(t.dtype == dtype_of<T>(), "a value is read as another type than it has");
-    const std::span values(reinterpret_cast<const T*>(data_), size_t(t.shape.numel()));
+    const Tensor t = next();
+    return {t.as<T>(), size_t(t.shape.numel())};
+  }
+  // The same with its type and shape, in host memory.
+  Tensor next() {
+    Tensor t = tensors_.front();
+    t.data = const_cast<char*>(data_);
     data_ += (t.bytes() + kArrivalAlignment - 1) / kArrivalAlignment * kArrivalAlignment;
     tensors_ = tensors_.subspan(1);
-    return values;
+    return t;
   }
 
  private:

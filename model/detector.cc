@@ -1,6 +1,7 @@
 #include "model/detector.h"
 
 #include <array>
+#include <string_view>
 
 #include "kernels/scalars.h"
 #include "model/backbone.h"
@@ -38,6 +39,13 @@ Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Valu
     out.embedding = layers.linear(hidden, "2", o.embed_dim);
   }
   return out;
+}
+
+// What the features are means of.
+Value feature_map(const Graph& graph, Value features) {
+  const Node& mean = graph.nodes()[size_t(graph.values()[size_t(features.id)].producer)];
+  check(std::string_view(mean.op->name()) == "global_average_pool", "a backbone ends in a mean over pixels");
+  return mean.in[0];
 }
 
 Value real_centres(Graph& graph, const DetectorOptions& o) {
@@ -106,7 +114,8 @@ TrainingStep trace_training(Graph& graph, const DetectorOptions& o, const Optimi
   return t;
 }
 
-Inference trace_inference(Graph& graph, const DetectorOptions& o, int64_t batch, int64_t size) {
+Inference trace_inference(Graph& graph, const DetectorOptions& o, int64_t batch, int64_t size,
+                          bool inspected) {
   Inference f;
   f.pixels = graph.input({DType::u8, {batch, size, size, 3}});
   f.flip = graph.input({DType::u8, {batch}});
@@ -118,6 +127,12 @@ Inference trace_inference(Graph& graph, const DetectorOptions& o, int64_t batch,
     f.distance = real_distance(out.embedding, real_centres(graph, o));
     graph.keep(f.embedding);
     graph.keep(f.distance);
+  }
+  if (inspected) {
+    f.feature_map = feature_map(graph, out.features), f.features = out.features;
+    f.classifier = graph.variable(
+        *graph.variables().find(find_backbone(o.backbone).classifier + std::string(".weight")));
+    for (const Value kept : {f.feature_map, f.features}) graph.keep(kept);
   }
   // Nothing is computed from it here, but a stored detector has it.
   if (o.objective == Objective::single_centre) learned_centre(graph, o, out.features.shape()[1]);

@@ -65,7 +65,13 @@ struct Inference {
   Value logits;        // [N, 2]
   Value embedding;     // [N, D] raw; empty unless real-centric
   Value distance;      // [N] to the nearest centre of natural faces; empty likewise
+  // Empty unless `inspected`: what the decision is made of. The logits are features w^T + b, and the features
+  // are the map's means over its pixels.
+  Value feature_map;  // [N, H, W, F] of the backbone's last layer
+  Value features;     // [N, F]
+  Value classifier;   // [2, F], w
 };
-Inference trace_inference(Graph&, const DetectorOptions&, int64_t batch, int64_t size);
+Inference trace_inference(Graph&, const DetectorOptions&, int64_t batch, int64_t size,
+                          bool inspected = false);
 
 }  // namespace rc

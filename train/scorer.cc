@@ -30,18 +30,29 @@ std::vector<uint8_t> decode(size_t first, size_t n, size_t bytes, const std::fun
 double Score::prob_fake() const { return 1 / (1 + std::exp(double(logit_real) - double(logit_fake))); }
 
 Scorer::Scorer(Device& device, Variables& variables, const DetectorOptions& detector, const Policy& policy,
-               int64_t batch, int64_t size)
+               int64_t batch, int64_t size, bool inspects)
     : device_(device),
       batch_(batch),
       size_(size),
-      has_centre_(detector.objective == Objective::real_centric) {
+      has_centre_(detector.objective == Objective::real_centric),
+      inspects_(inspects) {
   auto graph = std::make_unique<Graph>(device, variables, policy, false);
-  values_ = trace_inference(*graph, detector, batch, size);
+  values_ = trace_inference(*graph, detector, batch, size, inspects);
   program_ = std::make_unique<Program>(std::move(graph));
 }
 
+std::vector<float> Scorer::weights_of_fake() const {
+  const Tensor w = program_->tensor(values_.classifier);
+  const size_t features = size_t(w.shape[1]);
+  std::vector<float> both(2 * features);
+  device_.download(both.data(), w.data, w.bytes());
+  return {both.begin() + std::ptrdiff_t(features), both.end()};
+}
+
 std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>& image,
-                               const std::function<void(size_t)>& done) {
+                               const std::function<void(size_t)>& done,
+                               const std::function<void(size_t, Inspection)>& inspected) {
+  check(!inspected || inspects_, "a scorer that does not inspect is asked to");
   program_->variables_changed();  // by training since, which may also use the same memory
   const size_t bytes = size_t(size_ * size_ * 3), batch = size_t(batch_);
   std::vector<Score> scores(count);
@@ -54,6 +65,12 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
   };
   std::vector<Tensor> outputs = {program_->tensor(values_.logits)};
   if (has_centre_) outputs.push_back(program_->tensor(values_.distance));
+  std::vector<float> fake;  // the classifier's weights of it
+  if (inspected) {
+    outputs.push_back(program_->tensor(values_.embedding ? values_.embedding : values_.features));
+    outputs.push_back(program_->tensor(values_.feature_map));
+    fake = weights_of_fake();
+  }
   std::unique_ptr<Arrival> arrival;  // of the batch from `arriving` on
   size_t arriving = 0;
   const auto land = [&] {
@@ -66,6 +83,15 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
     if (has_centre_) {
       const std::span<const float> distance = values.next<float>();
       for (size_t i = 0; i < n; ++i) scores[arriving + i].distance = distance[i];
+    }
+    if (inspected) {
+      const std::span<const float> embeddings = values.next<float>();
+      const size_t dim = embeddings.size() / batch;
+      std::vector<LogitMap> maps = logit_maps(values.next(), fake);
+      for (size_t i = 0; i < n; ++i) {
+        const std::span<const float> own = embeddings.subspan(i * dim, dim);
+        inspected(arriving + i, {{own.begin(), own.end()}, std::move(maps[i])});
+      }
     }
     arrival.reset();
     if (done) done(arriving + n);

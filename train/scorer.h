@@ -9,6 +9,7 @@
 #include "data/image.h"
 #include "engine/program.h"
 #include "model/detector.h"
+#include "train/heat_map.h"
 
 namespace rc {
 
@@ -19,24 +20,36 @@ struct Score {
   double prob_fake() const;
 };
 
+// What the score of an image is made of.
+struct Inspection {
+  std::vector<float> embedding;  // as the projection head gives it; the pooled features where there is none
+  LogitMap fake;                 // of the logit of "fake"
+};
+
 class Scorer {
  public:
   // Declares no variables but those that the detector has. Call prepare() when they are allocated.
-  Scorer(Device&, Variables&, const DetectorOptions&, const Policy&, int64_t batch, int64_t size);
+  // `inspects`: run() can tell what scores are made of.
+  Scorer(Device&, Variables&, const DetectorOptions&, const Policy&, int64_t batch, int64_t size,
+         bool inspects = false);
   // `shared`: memory that is free while scoring; used if it is large enough.
   void prepare(const Memory& shared = {}) { program_->prepare(shared); }
 
   // Scores `count` images in order. `image(i)` gives the i-th at size x size; it is called from several
-  // threads, each i once. `done` hears how many are scored, after each batch.
+  // threads, each i once. `done` hears how many are scored, after each batch; `inspected`, where the scorer
+  // inspects, hears of each image in order.
   std::vector<Score> run(size_t count, const std::function<Image(size_t)>& image,
-                         const std::function<void(size_t)>& done = {});
+                         const std::function<void(size_t)>& done = {},
+                         const std::function<void(size_t, Inspection)>& inspected = {});
 
   const Program& program() const { return *program_; }
 
  private:
+  std::vector<float> weights_of_fake() const;
+
   Device& device_;
   int64_t batch_, size_;
-  bool has_centre_;
+  bool has_centre_, inspects_;
   Inference values_;
   std::unique_ptr<Program> program_;
 };
