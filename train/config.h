@@ -108,6 +108,7 @@ struct Config {
   struct Log {
     int interval = 50;              // steps between lines
     std::string progress = "auto";  // auto | bar | plain | none
+    bool tensorboard = true;        // an events file in the run folder
   } log;
   int val_interval = 1;         // epochs between validations
   int checkpoint_interval = 0;  // steps between checkpoints; 0: at the end of each epoch

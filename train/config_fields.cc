@@ -204,6 +204,8 @@ std::span<const Field> config_fields() {
        "steps between two lines of the log"},
       {"log.progress", "--progress", at<&C::log, &C::Log::progress>, kAny, {"auto", "bar", "plain", "none"},
        "auto: a bar on a terminal, plain lines otherwise"},
+      {"log.tensorboard", "--tb", at<&C::log, &C::Log::tensorboard>, kAny, {},
+       "write the numbers of the log into an events file for TensorBoard as well"},
       {"val.interval", "--val-interval", at<&C::val_interval>, from(1), {}, "epochs between two validations"},
       {"checkpoint.interval", "--checkpoint-every", at<&C::checkpoint_interval>, from(0), {},
        "steps between two checkpoints; 0: at the end of each epoch"},

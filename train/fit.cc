@@ -24,6 +24,7 @@
 #include "train/score_set.h"
 #include "train/signals.h"
 #include "train/table.h"
+#include "train/tensorboard.h"
 #include "train/trainer.h"
 #include "train/training_data.h"
 
@@ -47,6 +48,14 @@ std::optional<Index> split_if_any(const Index& index, const std::string& split) 
   for (const Video& v : index.videos)
     if (v.split == split) return index.only_split(split);
   return std::nullopt;
+}
+
+// The numbers of a row as TensorBoard's scalars: {"loss", 0.5} is "train/loss". Steps and epochs are none.
+Scalars scalars_of(const Row& row, const std::string& group) {
+  Scalars out;
+  for (const auto& [name, cell] : row)
+    if (const double* number = std::get_if<double>(&cell)) out.emplace_back(group + "/" + name, *number);
+  return out;
 }
 
 // What is known of a step when it is queued, for the report on it later.
@@ -102,6 +111,9 @@ class Run {
     else
       set_first_weights();
     folder_.write_config(to_json(config_));
+    if (config_.log.tensorboard)
+      events_.emplace(folder_.path(),
+                      existing == Existing::resume ? std::optional(state_.step) : std::nullopt);
     record_.device = device_->description();
     record_.threads = config.threads > 0 ? config.threads : int(::sysconf(_SC_NPROCESSORS_ONLN));
     record_.libraries = loaded_libraries();
@@ -290,6 +302,11 @@ class Run {
       row.insert(row.end(), step.embeddings.begin(), step.embeddings.end());
     }
     folder_.add_metrics(row);
+    if (events_) events_->add(state_.step, scalars_of(row, "train"));
+    if (events_ && !events_->reproducible())
+      events_->add(state_.step, {{"perf/img_per_s", r.images_per_second},
+                                 {"perf/step_ms", r.step_ms},
+                                 {"perf/data_wait_ms", r.data_wait_ms}});
     folder_.add_timing({{"step", state_.step},
                         {"step_ms", r.step_ms},
                         {"images_per_second", r.images_per_second},
@@ -315,6 +332,11 @@ class Run {
                        {"val_video_auc", video_auc},
                        {"val_eer", eer},
                        {"lr", rate}});
+    if (events_)
+      events_->add(state_.step, {{"train/epoch_loss", train_loss},
+                                 {"val/auc", auc},
+                                 {"val/video_auc", video_auc},
+                                 {"val/eer", eer}});
     if (auc > state_.best) {
       state_.best = auc, state_.best_step = state_.step;
       folder_.write_checkpoint(
@@ -346,6 +368,7 @@ class Run {
   RunFolder folder_;
   Progress progress_;
   StepRecorder recorder_;
+  std::optional<EventFile> events_;
   RunRecord record_;
   TrainingState state_;
   std::deque<QueuedStep> queued_;

@@ -25,6 +25,9 @@ TEST_SUITE("unit") {
     Message number;
     number.add_float(2, 0.5f);
     CHECK(number.wire() == "\x15\x00\x00\x00\x3f"s);
+    Message precise;
+    precise.add_double(1, -0.1);
+    CHECK(precise.wire() == "\x09\x9a\x99\x99\x99\x99\x99\xb9\xbf"s);
     Message outer;
     outer.add_message(3, integer(1, 150));
     outer.add_message(3, Message());
