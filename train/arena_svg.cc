@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "train/html.h"
 #include "train/svg.h"
 #include "train/table.h"
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "train/html.h"
 #include "train/svg.h"
 #include "train/table.h"
 
@@ -38,19 +39,11 @@ std::string axes(const Frame& f) {
   return out + svg_line(x0, y0, x1, y0, "axis") + svg_text((x0 + x1) / 2, f.height - 6, "middle", f.x.label);
 }
 
-std::string legend(const Frame& f, const std::vector<Series>& series) {
-  constexpr double kLetter = 7.1, kSwatch = 14,
-                   kGap = 16;  // widths; of a letter about, at the page's size of text
-  double width = 0;
-  for (const Series& s : series) width += kSwatch + kLetter * double(s.name.size()) + kGap;
-  double x = f.width - f.right - width + kGap;
-  std::string out = svg_text(f.left, 14, "start", f.y.label);
-  for (const Series& s : series) {
-    out += "<rect class=\"fill-" + std::to_string(s.colour) + "\" x=\"" + svg_number(x) +
-           "\" y=\"5\" width=\"10\" height=\"10\" rx=\"2\"/>" + svg_text(x + kSwatch, 14, "start", s.name);
-    x += kSwatch + kLetter * double(s.name.size()) + kGap;
-  }
-  return out;
+// Above the picture, where it may take as many lines as it needs.
+std::string legend(const std::vector<Series>& series) {
+  std::vector<std::pair<std::string, int>> names;
+  for (const Series& s : series) names.emplace_back(s.name, s.colour);
+  return html_legend(names);
 }
 
 // A stretch of a series: mean x, mean, least and greatest y.
@@ -135,7 +128,9 @@ Axis axis_of(const std::vector<Series>& series, bool x, const std::string& label
 std::string line_chart(const std::vector<Series>& series, const Axis& x, const Axis& y,
                        const ChartSize& size) {
   const Frame f{size.width, size.height, 52, 28, 16, 44, x, y};
-  std::string out = open_svg(f) + axes(f) + legend(f, series);
+  const bool named = series.size() != 1 || series[0].name != y.label;
+  std::string out =
+      (named ? legend(series) : "") + open_svg(f) + axes(f) + svg_text(f.left, 14, "start", f.y.label);
   if (size.diagonal) out += svg_line(f.px(x.low), f.py(y.low), f.px(x.high), f.py(y.high), "chance");
   for (const Series& s : series) out += curve(f, s);
   return out + "</svg>";
@@ -146,8 +141,8 @@ std::string histogram(const std::vector<double>& real, const std::vector<double>
   const std::array<double, kBins> a = shares(real), b = shares(fake);
   const double top =
       std::max({*std::max_element(a.begin(), a.end()), *std::max_element(b.begin(), b.end()), 1e-9});
-  const Frame f{240, 150, 4, 24, 4, 24, {"P(fake)", 0, 1}, {"", 0, top * 1.05}};
-  std::string out = open_svg(f) + legend(f, {{"real", {}, 1}, {fake_name, {}, fake_colour}});
+  const Frame f{240, 130, 4, 4, 4, 24, {"P(fake)", 0, 1}, {"", 0, top * 1.05}};
+  std::string out = legend({{"real", {}, 1}, {fake_name, {}, fake_colour}}) + open_svg(f);
   out += silhouette(f, a, "1") + silhouette(f, b, std::to_string(fake_colour));
   const double floor = f.height - f.bottom;
   for (double v : {0.0, 0.5, 1.0})
@@ -165,29 +160,6 @@ std::string interval_mark(double value, double from, double to, double low, doub
          svg_line(f.px((low + high) / 2), 3, f.px((low + high) / 2), 15, "chance") +
          svg_line(f.px(from), middle, f.px(to), middle, "whisker") + "<circle class=\"fill-1\" cx=\"" +
          svg_number(f.px(value)) + "\" cy=\"" + svg_number(middle) + "\" r=\"4\"/></svg>";
-}
-
-std::string html_escape(const std::string& s) {
-  std::string out;
-  for (char c : s) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace rc

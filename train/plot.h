@@ -1,5 +1,5 @@
 // Charts as inline SVG, without scripts and the same bytes for the same numbers. Colours are CSS classes of
-// the page: series-1 ... series-6.
+// the page: stroke-1, fill-1, key-1 ... key-6.
 #pragma once
 
 #include <string>
@@ -27,8 +27,8 @@ struct ChartSize {
 // The smallest axis that holds all points of a coordinate, with a little air; 0..1 without any.
 Axis axis_of(const std::vector<Series>&, bool x, const std::string& label);
 
-// Lines with a legend. A series of very many points is drawn as the mean of stretches with a band from least
-// to greatest.
+// Lines, with a legend above them unless there is one of the y axis's name. A series of very many points is
+// drawn as the mean of stretches with a band from least to greatest.
 std::string line_chart(const std::vector<Series>&, const Axis& x, const Axis& y, const ChartSize&);
 
 // Two distributions of scores in [0, 1] over each other, as shares of their own number.
@@ -37,7 +37,5 @@ std::string histogram(const std::vector<double>& real, const std::vector<double>
 
 // A value with its interval on the line from `low` to `high`, small enough for a table's cell.
 std::string interval_mark(double value, double from, double to, double low, double high);
-
-std::string html_escape(const std::string&);
 
 }  // namespace rc

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "train/html.h"
 #include "train/table.h"
 
 namespace rc {

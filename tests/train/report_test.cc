@@ -65,6 +65,8 @@ void make_run(const fs::path& path) {
   write_evaluation(run.evaluation("test"), evaluate("test", frames, 1), frames);
 }
 
+std::string report_of(const fs::path& run) { return report_html(std::vector{run}); }
+
 size_t count(const std::string& text, const std::string& part) {
   size_t n = 0;
   for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
@@ -77,8 +79,8 @@ TEST_SUITE("unit") {
   TEST_CASE("report: everything of a run, the same bytes twice, no scripts, nothing from elsewhere") {
     const TemporaryFolder folder;
     make_run(folder / "demo");
-    const std::string page = report_html(folder / "demo");
-    CHECK(page == report_html(folder / "demo"));
+    const std::string page = report_of(folder / "demo");
+    CHECK(page == report_of(folder / "demo"));
     for (const char* part : {"<h1>demo</h1>", "frame AUC on test", "loss_margin", "real_centre_q50",
                              "alignment", "val_video_auc", "ROC", "Scores of frames", "expression",
                              "optim.lr", "oneDNN", "weights_sha256", "finished"})
@@ -99,10 +101,10 @@ TEST_SUITE("unit") {
     const TemporaryFolder folder;
     RunFolder run(folder / "new", Existing::refuse);
     run.write_config({{"seed", 1}});
-    CHECK(report_html(folder / "new").find("not finished") != std::string::npos);
+    CHECK(report_of(folder / "new").find("not finished") != std::string::npos);
     const std::vector<FramePrediction> reals = {{"d", "test", "1", 0, "p", 0, "real", 0.5, 0, 0}};
     write_evaluation(run.evaluation("x"), evaluate("x", reals, 1), reals);
-    const std::string page = report_html(folder / "new");
+    const std::string page = report_of(folder / "new");
     CHECK(page.find("<td>–</td>") != std::string::npos);
   }
 
@@ -110,7 +112,7 @@ TEST_SUITE("unit") {
     const TemporaryFolder folder;
     const auto code_of = [&] {
       try {
-        report_html(folder / "r");
+        report_of(folder / "r");
       } catch (const Error& e) {
         return e.code();
       }
