@@ -3,22 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 namespace rc {
 namespace {
 
 // The first `most` by falling `telling` among those that `wanted` takes, a frame a video.
 template <class Predicate, class Key>
-std::vector<size_t> first_of(std::span<const FramePrediction> frames, std::span<const int> video, size_t most,
-                             Predicate wanted, Key telling) {
+std::vector<size_t> first_of(std::span<const FramePrediction> frames, size_t most, Predicate wanted,
+                             Key telling) {
   std::vector<size_t> order;
   for (size_t i = 0; i < frames.size(); ++i)
     if (wanted(frames[i])) order.push_back(i);
   std::ranges::stable_sort(order, std::greater(), [&](size_t i) { return telling(frames[i].prob_fake); });
-  std::set<int> taken;
+  std::set<std::tuple<std::string, std::string, std::string>> taken;
   std::vector<size_t> out;
-  for (const size_t i : order)
-    if (out.size() < most && taken.insert(video[i]).second) out.push_back(i);
+  for (const size_t i : order) {
+    const FramePrediction& p = frames[i];
+    if (out.size() < most && taken.emplace(p.dataset, p.method, p.video).second) out.push_back(i);
+  }
   return out;
 }
 
@@ -27,10 +30,7 @@ bool called_fake(const FramePrediction& p) { return p.prob_fake > 0.5; }
 }  // namespace
 
 HardCases hard_cases(std::span<const FramePrediction> frames, size_t most) {
-  const std::vector<int> video = video_of_each(frames);
-  const auto first = [&](auto wanted, auto telling) {
-    return first_of(frames, video, most, wanted, telling);
-  };
+  const auto first = [&](auto wanted, auto telling) { return first_of(frames, most, wanted, telling); };
   return {first([](auto& p) { return p.label == 1 && !called_fake(p); }, [](double p) { return -p; }),
           first([](auto& p) { return p.label == 0 && called_fake(p); }, [](double p) { return p; }),
           first([](auto& p) { return called_fake(p) == (p.label == 1); },

@@ -34,6 +34,14 @@ std::string table_row(const std::string& name, const Json& kind, double clean) {
   return html_tag("tr", cells) + "\n";
 }
 
+std::string mean_row(const std::string& name, const Json& mean, double clean) {
+  std::vector<std::string> cells = {html_escape(name), fixed(clean, 4)};
+  cells.resize(cells.size() + kLevels);
+  for (const char* which : {"frame_auc", "video_auc"})
+    cells.push_back(fixed(json_number(mean.value(which, Json())), 4));
+  return html_row(cells, "td", "tr class=\"all\"");
+}
+
 // Frames and videos over the levels, the clean set being level 0.
 std::string panel(const std::string& name, const Json& kind, const Json& clean, const Axis& y) {
   std::vector<Series> series = {{"frames", {}, 1}, {"videos", {}, 2}};
@@ -56,7 +64,7 @@ std::string interference_card(const ReportedSet& set) {
   std::string rows =
       html_row({"AUC of frames", "clean", "1", "2", "3", "4", "5", "mean", "video mean"}, "th");
   double least = std::isfinite(clean_auc) ? std::min(clean_auc, 0.5) : 0.5;
-  for (const auto& [name, kind] : kinds.items())
+  for (const auto& [name, kind] : kinds.items())  // "mean" and "groups" have no levels
     for (int level = 1; level <= kLevels; ++level)
       for (const char* which : {"frame_auc", "video_auc"})
         if (const double auc = auc_at(kind, std::to_string(level), which); std::isfinite(auc))
@@ -64,18 +72,13 @@ std::string interference_card(const ReportedSet& set) {
   const Axis y{"AUC", std::floor(least * 10) / 10, 1};
   std::string panels;
   for (const auto& [name, kind] : kinds.items()) {
-    if (name == "mean") continue;
+    if (name == "mean" || name == "groups") continue;
     rows += table_row(name, kind, clean_auc);
     panels += panel(name, kind, clean, y);
   }
-  if (kinds.contains("mean")) {
-    const std::string blank = html_tag("td", "");
-    rows += html_tag("tr class=\"all\"",
-                     html_tag("td", "mean of kinds") + html_tag("td", fixed(clean_auc, 4)) + blank + blank +
-                         blank + blank + blank +
-                         html_tag("td", fixed(json_number(kinds.at("mean").value("frame_auc", Json())), 4)) +
-                         html_tag("td", fixed(json_number(kinds.at("mean").value("video_auc", Json())), 4)));
-  }
+  if (kinds.contains("groups"))
+    for (const auto& [name, mean] : kinds.at("groups").items()) rows += mean_row(name, mean, clean_auc);
+  if (kinds.contains("mean")) rows += mean_row("mean of kinds", kinds.at("mean"), clean_auc);
   return html_card("Under interference", html_tag("table", rows)) +
          html_card("AUC over the level of interference; level 0 is the clean set",
                    html_tag("div class=\"panels\"", panels));
