@@ -1,21 +1,35 @@
 #include "data/frame.h"
 
+#include "data/video_entry.h"
 #include "engine/error.h"
 #include "engine/file.h"
 #include "engine/sha256.h"
 
 namespace rc {
+namespace {
 
-Image read_frame(const Index& index, int video, int frame) {
-  const Video& row = index.videos.at(size_t(video));
+Image read_image_file(const Index& index, const Video& row, int frame) {
   const std::filesystem::path path = index.root / row.frames.at(size_t(frame));
+  constexpr uint64_t kFileLimit = uint64_t(1) << 30;
+  const std::string bytes = read_file(path, kFileLimit);
+  if (!row.sha256.empty() && sha256(bytes) != row.sha256.at(size_t(frame)))
+    throw Error(Exit::data, "cannot use " + path.string(), "its SHA-256 is not the index's",
+                "the file has changed since the index was made");
+  return decode_image(bytes, path.string());
+}
+
+}  // namespace
+
+Image ClipReader::read(int frame) {
+  const Video& row = index_.videos.at(size_t(video_));
   try {
-    constexpr uint64_t kFileLimit = uint64_t(1) << 30;
-    const std::string bytes = read_file(path, kFileLimit);
-    if (!row.sha256.empty() && sha256(bytes) != row.sha256.at(size_t(frame)))
-      throw Error(Exit::data, "cannot use " + path.string(), "its SHA-256 is not the index's",
-                  "the file has changed since the index was made");
-    return decode_image(bytes, path.string());
+    const auto of_video = video_frame(row.frames.at(size_t(frame)));
+    if (!of_video) return read_image_file(index_, row, frame);
+    if (!reader_ || file_ != of_video->file) {
+      reader_.emplace(index_.root / of_video->file);
+      file_ = of_video->file;
+    }
+    return reader_->frame(of_video->number);
   } catch (const Error& error) {
     throw Error(
         error.code(),
@@ -23,5 +37,7 @@ Image read_frame(const Index& index, int video, int frame) {
         error.where(), error.hint());
   }
 }
+
+Image read_frame(const Index& index, int video, int frame) { return ClipReader(index, video).read(frame); }
 
 }  // namespace rc

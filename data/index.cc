@@ -111,7 +111,7 @@ bool Index::has_pairs() const {
 }
 
 Index Index::only_split(const std::string& split) const {
-  Index part{root, {}, {}, {}, {}};
+  Index part{root, {}, {}, skipped, remarks};
   std::ranges::copy_if(videos, std::back_inserter(part.videos),
                        [&](const Video& video) { return video.split == split; });
   if (part.videos.empty())

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "data/video_entry.h"
 #include "engine/error.h"
 #include "engine/rng.h"
 
@@ -28,9 +29,11 @@ Family family(const std::string& method) {
   return Family::unknown;
 }
 
-// What frame k of a target and of its fakes have in common: the file's stem, without leading zeros. Where the
+// What frame k of a target and of its fakes have in common: the file's stem, without leading zeros, or the
+// number of a video file's frame. Where the
 // one image is named after the video itself (an image directly in its class folder), nothing.
 std::string frame_name(const Video& video, const std::string& path) {
+  if (const auto frame = video_frame(path)) return std::to_string(frame->number);
   std::string stem = std::filesystem::path(path).stem().string();
   if (video.frames.size() == 1 && stem == std::filesystem::path(video.id).filename().string()) return "";
   if (stem.find_first_not_of("0123456789") == std::string::npos)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "data/evenly_spaced.h"
 #include "data/index.h"
 #include "data/perturbation.h"
 #include "engine/file.h"
@@ -67,8 +68,9 @@ std::string perturbation_help() {
 void run(const Options& o) {
   const std::vector<Perturbation> perturbations =
       o.perturb.empty() ? std::vector<Perturbation>() : parse_perturbations(o.perturb);
-  Index index = evenly_spaced(load_index(o.data, o.read), o.frames);
+  Index index = load_index(o.data, o.read);
   if (o.split != "all") index = index.only_split(o.split);
+  index = evenly_spaced(std::move(index), o.frames);
   const std::string name = o.name.empty() ? o.split : o.name;
   const std::filesystem::path folder = folder_of(o, name);
 

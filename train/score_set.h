@@ -13,10 +13,6 @@
 
 namespace rc {
 
-// At most `frames` frames of each video, evenly spaced from its first to its last; 0: all. The index as it is
-// otherwise.
-Index evenly_spaced(Index, int frames);
-
 // Every frame of the set, in the index's order. `altered` gives what is scored in place of a stored image,
 // whose number in that order it hears; it is called from several threads. `done` hears how many of how many
 // are scored.

@@ -1,11 +1,24 @@
 #include "train/training_data.h"
 
-#include "train/score_set.h"
+#include <algorithm>
+
+#include "data/evenly_spaced.h"
+#include "data/video_entry.h"
 
 namespace rc {
 
 Index corpus_of(const Config& c) {
-  return evenly_spaced(load_index(c.data.path, c.data.read), c.data.frames_per_video);
+  Index index = load_index(c.data.path, c.data.read);
+  // Training looks at no test video, and finding out how long one is takes decoding it.
+  std::erase_if(index.videos,
+                [](const Video& video) { return video.split == "test" && is_video_file(video); });
+  const auto files = std::ranges::count_if(index.videos, is_video_file);
+  index = evenly_spaced(std::move(index), c.data.frames_per_video, Spacing::target);
+  if (files > 0)
+    index.remarks.push_back(std::to_string(files) +
+                            " videos are decoded anew for every frame, and whole frames are trained on: "
+                            "realcentric data prepare makes crops of the faces once and for all");
+  return index;
 }
 
 Loader training_batches(const Config& c, const Index& train, const Sampler& sampler, uint32_t epoch,

@@ -11,7 +11,8 @@
 
 namespace rc {
 
-// The videos of all splits, with as many frames of each as the configuration asks for.
+// The videos to train and to validate on (and those to test on, but for video files), with as many frames of
+// each as the configuration asks for.
 Index corpus_of(const Config&);
 
 // The batches of the training split from (epoch, step) on, both counted from 0. The index must outlive the

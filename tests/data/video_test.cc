@@ -6,25 +6,12 @@
 #include "data/exif.h"
 #include "data/reencode.h"
 #include "engine/file.h"
+#include "tests/data/clips.h"
 #include "tests/data/encoded.h"
 #include "tests/data/fixtures.h"
 
 namespace rc {
 namespace {
-
-// Frame i is a bright square on a gradient; the square's place says which frame it is.
-Image numbered(int height, int width, int i) {
-  Image image = gradient(height, width);
-  for (int y = 8; y < 16; ++y)
-    for (int x = 0; x < 8; ++x) std::ranges::fill(std::span(image.at(y, (4 * i) % (width - 8) + x), 3), 255);
-  return image;
-}
-
-std::vector<Image> clip_of(int frames, int height = 48, int width = 64) {
-  std::vector<Image> clip;
-  for (int i = 0; i < frames; ++i) clip.push_back(numbered(height, width, i));
-  return clip;
-}
 
 // Where the contents of the box of that name begin in an MP4 file; the box must be there.
 size_t inside(const std::string& mp4, const char* box) {
@@ -72,12 +59,6 @@ std::string refusal(const std::string& bytes, uint64_t pixel_limit = 1 << 26) {
   return error_of(Exit::data, [&] { VideoReader(bytes, "some/v.mp4", pixel_limit); });
 }
 
-bool skipped() {
-  const std::string missing = why_no_video();
-  if (!missing.empty()) MESSAGE("skipped: ", missing);
-  return !missing.empty();
-}
-
 TEST_SUITE("unit") {
   TEST_CASE("a build without videos says what is missing") {
     if (why_no_video().empty()) {
@@ -89,26 +70,21 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("frames of a video come in order, by number, forwards and back") {
-    if (skipped()) return;
+    if (no_videos()) return;
     const TemporaryFolder folder;
     const std::vector<Image> clip = clip_of(12);
     write_file(folder / "v.mp4", encode_mp4(clip, 10));
     CHECK(count_frames(folder / "v.mp4").frames == 12);
     CHECK(count_frames(folder / "v.mp4").damage == "");
     VideoReader reader(folder / "v.mp4");
-    for (const int k : {0, 3, 3, 4, 11, 2, 0}) {
-      const Image frame = reader.frame(k);
-      const auto nearest = std::ranges::min_element(
-          clip, {}, [&](const Image& other) { return mean_difference(frame, other); });
-      CHECK(nearest - clip.begin() == k);
-    }
+    for (const int k : {0, 3, 3, 4, 11, 2, 0}) CHECK(nearest(clip, reader.frame(k)) == k);
     const std::string missing = error_of(Exit::data, [&] { reader.frame(12); });
     CHECK(contains(missing, "no frame 12"));
     CHECK(contains(missing, (folder / "v.mp4").string()));
   }
 
   TEST_CASE("a clip through the codec and back: every size, the same bytes, worse by crf") {
-    if (skipped()) return;
+    if (no_videos()) return;
     for (const auto& [height, width] : {std::pair(48, 64), {47, 63}, {47, 64}, {17, 16}}) {
       const std::vector<Image> clip = clip_of(5, height, width), back = reencode(clip, 10);
       REQUIRE(back.size() == 5);
@@ -131,7 +107,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("the container's rotation turns frames as EXIF's orientation does") {
-    if (skipped()) return;
+    if (no_videos()) return;
     const std::string mp4 = encode_mp4(clip_of(1), 10);
     const Image stored = VideoReader(mp4, "v").frame(0);
     // What each matrix does to (x, y), y downwards: x' = a x + c y, y' = b x + d y.
@@ -151,7 +127,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("what is no video is refused by name") {
-    if (skipped()) return;
+    if (no_videos()) return;
     std::string sound = encode_mp4(clip_of(2), 30);
     sound.replace(sound.find("vide", sound.find("hdlr")), 4, "soun");
     for (const std::string& bytes :
@@ -170,7 +146,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("a video of no frames has none") {
-    if (skipped()) return;
+    if (no_videos()) return;
     int64_t frames = 0;
     try {
       frames = count_of(encode_mp4({}, 23)).frames;
@@ -181,7 +157,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("a file cut short gives its good frames and says so") {
-    if (skipped()) return;
+    if (no_videos()) return;
     const std::string mp4 = with_index_first(encode_mp4(clip_of(20), 20));
     const size_t data = inside(mp4, "mdat");
     CHECK(contains(refusal(mp4.substr(0, inside(mp4, "moov") + 100)), "some/v.mp4"));
@@ -203,7 +179,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("a hole in a file ends the video there") {
-    if (skipped()) return;
+    if (no_videos()) return;
     std::string mp4 = with_index_first(encode_mp4(clip_of(20), 20));
     std::ranges::fill(std::span(mp4).last((mp4.size() - inside(mp4, "mdat")) / 10), '\0');
     const FrameCount some = count_of(mp4);
@@ -215,7 +191,7 @@ TEST_SUITE("unit") {
 
 TEST_SUITE("faults") {
   TEST_CASE("video files with random damage are read or refused") {
-    if (skipped()) return;
+    if (no_videos()) return;
     const std::string mp4 = encode_mp4(clip_of(6), 25, "ultrafast");
     int whole = 0, damaged = 0, refused = 0;
     for (uint32_t i = 0; i < 600; ++i) {
@@ -240,7 +216,7 @@ TEST_SUITE("faults") {
   }
 
   TEST_CASE("every truncation of a video is read to its last whole frame or refused") {
-    if (skipped()) return;
+    if (no_videos()) return;
     const std::string mp4 = encode_mp4(clip_of(6), 25, "ultrafast");
     for (size_t size = 0; size < mp4.size(); size += 7) try {
         VideoReader reader(mp4.substr(0, size), "v");
