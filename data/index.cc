@@ -72,6 +72,13 @@ const Layout& layout_of(const fs::path& path, const std::string& format) {
 
 }  // namespace
 
+bool is_data_set(const fs::path& path) {
+  const bool folder = fs::is_directory(path);
+  return fs::exists(path) && std::ranges::any_of(kLayouts, [&](const Layout& layout) {
+           return layout.of_folder == folder && layout.recognises(path);
+         });
+}
+
 Index load_index(const fs::path& path, const ReadOptions& options) {
   const PathMap map(options.path_maps);
   const bool folder = fs::is_directory(path);

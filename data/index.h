@@ -30,7 +30,7 @@ struct Index {
 
   // Whether some fake names both a target and a source that are real videos of its split here.
   bool has_pairs() const;
-  // The videos of one split, with all remarks. Throws Error(data) if there are none.
+  // The videos of one split. Throws Error(data) if there are none.
   Index only_split(const std::string& split) const;
 };
 

