@@ -83,7 +83,7 @@ bool Graph::needs_gradient(Value v) const { return v && values_[size_t(v.id)].di
 
 bool Graph::computed_again(Value v) const {
   const int producer = values_[size_t(v.id)].producer;
-  if (producer < 0) return false;
+  if (producer < 0 || values_[size_t(v.id)].kept) return false;
   const Node& node = nodes_[size_t(producer)];
   const bool in_block = node.block >= 0 && node.block < recomputed_blocks_;
   return in_block ? node.op->repeatable() && !leaves_[size_t(v.id)] : node.op->recomputed();

@@ -38,19 +38,19 @@ BatchNormVariables Layers::norm_variables(const std::string& name, int64_t chann
 }
 
 Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
-                   int64_t pad) const {
+                   int64_t pad, bool recomputed) const {
   const Value w = conv_weight(name, filters, size, x.shape().back());
   const Graph::Scope scope(graph, name);
-  return conv2d(x, cast(w, x.desc().dtype), stride, pad);
+  return conv2d(x, cast(w, x.desc().dtype), stride, pad, recomputed);
 }
 
 Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
-                        bool relu) const {
+                        bool relu, bool recomputed) const {
   const Graph::Scope scope(graph, name);
   const std::string weight = full_name("weight");
   const Variable& w = graph.variables().parameter(weight, {x.shape().back(), size, size, 1},
                                                   kaiming_normal(seed, weight, size * size));
-  return depthwise_conv2d(x, graph.variable(w), stride, pad, relu);
+  return depthwise_conv2d(x, graph.variable(w), stride, pad, relu, recomputed);
 }
 
 Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,
@@ -69,7 +69,8 @@ Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_p
     const Graph::Scope scope(graph, l.conv);
     if (const Value y = folded_conv(x, w, v, l.stride, l.pad, l.activation, residual)) return y;
   }
-  return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad), l.norm, l.activation, residual, drop_path);
+  return norm(conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed), l.norm, l.activation,
+              residual, drop_path);
 }
 
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {

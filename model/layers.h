@@ -9,11 +9,14 @@
 
 namespace rc {
 
+// `recomputed`, here and below: what the convolution makes is computed again in the backward pass, not kept.
+//
 // A convolution without bias and the batch norm behind it, with the activation that follows.
 struct ConvNorm {
   std::string conv, norm;  // names of the two layers
   int64_t filters = 0, size = 1, stride = 1, pad = 0;
   Activation activation = Activation::relu;
+  bool recomputed = false;
 };
 
 // What a layer needs to declare its variables.
@@ -27,12 +30,12 @@ struct Layers {
   uint64_t seed_of(const std::string& name) const;  // of the layer's own draws
 
   // "<name>.weight" [K, R, R, C], kaiming normal.
-  Value conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
-             int64_t pad) const;
+  Value conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride, int64_t pad,
+             bool recomputed = false) const;
   // "<name>.weight" [C, R, R, 1], each channel by a filter of its own, kaiming normal; of relu(x) where
   // asked.
   Value depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
-                  bool relu = false) const;
+                  bool relu = false, bool recomputed = false) const;
   // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if any), then the activation.
   // In training an image's residual branch, the normalised x, is dropped with probability `drop_path`, and
   // else divided by 1 - drop_path.

@@ -59,22 +59,19 @@ std::optional<Recompute> recompute_of(const std::string& text) {
 Config with_recompute_chosen(Device& device, Config config) {
   const std::optional<size_t> at_most = recompute_of(config.recompute)->at_most;
   if (!at_most) return config;
-  const TracedStep plain = traced(device, config, 0);
-  int too_few = -1, enough = plain.program->graph().blocks();
-  const size_t least = traced(device, config, enough).bytes();
-  if (least > *at_most)
-    throw Error(Exit::memory,
-                "with all " + std::to_string(enough) + " blocks computed again the step still takes " +
-                    mebibytes(least) + " MiB, not " + mebibytes(*at_most),
-                "recompute", "a smaller batch or smaller images need less");
-  if (plain.bytes() <= *at_most) enough = 0;
-  // What a step takes falls as blocks are added, but for a few that change nothing.
-  while (enough - too_few > 1) {
-    const int middle = too_few + (enough - too_few) / 2;
-    (traced(device, config, middle).bytes() <= *at_most ? enough : too_few) = middle;
+  // A block's result is kept when its inside is not, so that one more block may take more than it gives.
+  const int all = traced(device, config, 0).program->graph().blocks();
+  size_t least = std::numeric_limits<size_t>::max();
+  for (int blocks = 0; blocks <= all; ++blocks) {
+    config.recompute = std::to_string(blocks);
+    const size_t bytes = traced(device, config, blocks).bytes();
+    if (bytes <= *at_most) return config;
+    least = std::min(least, bytes);
   }
-  config.recompute = std::to_string(enough);
-  return config;
+  throw Error(Exit::memory,
+              "with up to " + std::to_string(all) + " blocks computed again the step still takes " +
+                  mebibytes(least) + " MiB, not " + mebibytes(*at_most),
+              "recompute", "a smaller batch or smaller images need less");
 }
 
 std::string recompute_text(const Program& program, const Config& config) {

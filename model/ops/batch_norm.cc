@@ -98,17 +98,22 @@ class GradientOp : public Op {
   Activation activation_;
 };
 
+// A norm's result is computed again in the backward pass: one pass over x, a tenth of the convolution that
+// needs it. With a residual it takes the residual's result as well, that of the block before, which goes back
+// to the one before it: each once, but all of them are there at a time. So at most so many residual sums in a
+// row are computed again, and the next one is kept.
+constexpr int kLongestChain = 3;
+
 // Inputs: x, residual (or empty), mean, rstd, weight, bias, branch_scale (or empty). Output: y.
 class ApplyOp : public Op {
  public:
-  ApplyOp(const TensorDesc& x, Activation activation, bool residual)
-      : shape_(channels_of(x)), activation_(activation), residual_(residual) {}
+  ApplyOp(const TensorDesc& x, Activation activation, int chain)
+      : shape_(channels_of(x)), activation_(activation), chain_(chain) {}
+  int chain() const { return chain_; }
   const char* name() const override { return "batch_norm"; }
   Attributes attributes() const override { return {{"activation", int(activation_)}}; }
   int overwrites(int) const override { return 0; }
-  // One pass over x, a tenth of the convolution that needs y; with a residual the whole chain of blocks would
-  // have to be computed again.
-  bool recomputed() const override { return !residual_; }
+  bool recomputed() const override { return chain_ <= kLongestChain; }
   Cost cost(const Node& node) const override { return {5.0 * double(shape_.size()), Op::cost(node).bytes}; }
   void run(Device& device, const Arguments& a) const override {
     a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device, a) : run_as<float>(device, a);
@@ -118,7 +123,7 @@ class ApplyOp : public Op {
     const Value x = node.in[0], residual = node.in[1];
     std::vector<TensorDesc> outs = {x.desc(), node.in[4].desc(), node.in[5].desc()};
     if (residual) outs.push_back(residual.desc());
-    const Value y = residual && activation_ == Activation::relu ? node.out[0] : Value{};
+    const Value y = residual && activation_ == Activation::relu ? graph.saved(node.out[0]) : Value{};
     const auto g = graph.add(
         std::make_shared<GradientOp>(x.desc(), activation_),
         {graph.saved(x), out[0], y, node.in[2], node.in[3], node.in[4], node.in[5], node.in[6]}, outs);
@@ -136,8 +141,20 @@ class ApplyOp : public Op {
 
   Channels shape_;
   Activation activation_;
-  bool residual_;
+  int chain_;  // of residual sums, this one included
 };
+
+// How many residual sums are computed again for that of a norm with this residual, its own included. One that
+// comes from elsewhere, such as pooling, would have to be kept for it: then the sum is.
+int chain_of(const Value& residual) {
+  if (!residual) return 0;
+  const Graph& graph = *residual.graph;
+  const int producer = graph.values()[size_t(residual.id)].producer;
+  const auto* norm =
+      producer < 0 ? nullptr : dynamic_cast<const ApplyOp*>(graph.nodes()[size_t(producer)].op.get());
+  if (norm == nullptr) return kLongestChain + 1;
+  return norm->recomputed() ? norm->chain() + 1 : 1;
+}
 
 }  // namespace
 
@@ -160,7 +177,7 @@ Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Va
   } else {
     rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, row);
   }
-  return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, bool(residual)),
+  return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, chain_of(residual)),
                    {x, residual, mean, rstd, v.weight, v.bias, branch_scale}, x.desc());
 }
 

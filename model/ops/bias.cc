@@ -73,9 +73,10 @@ class AddBiasOp : public Op {
     Value dy = out[0];
     if (activation_ == Activation::relu)
       dy = graph.add(std::make_shared<ReluGradientOp>(), {node.out[0], dy}, dy.desc());
-    else if (activation_ != Activation::none)
-      dy = graph.add(std::make_shared<ActivationGradientOp>(activation_),
-                     {graph.saved(node.in[0]), node.in[1], dy}, dy.desc());
+    else if (activation_ != Activation::none) {
+      const Value x = graph.saved(node.in[0]);
+      dy = graph.add(std::make_shared<ActivationGradientOp>(activation_), {x, node.in[1], dy}, dy.desc());
+    }
     return {dy, graph.add(std::make_shared<ColumnSumOp>(), {dy}, node.in[1].desc())};
   }
 

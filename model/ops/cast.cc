@@ -9,6 +9,7 @@ template <class From, class To>
 class CastOp : public Op {
  public:
   const char* name() const override { return "cast"; }
+  bool recomputed() const override { return true; }  // what is cast is there anyway: most are filters
   void run(Device& device, const Arguments& a) const override {
     launch(device.where(), Cast<From, To>{a.in[0].as<From>(), a.out[0].as<To>(), a.out[0].shape.numel()});
   }

@@ -40,8 +40,11 @@ class ConvOp : public Op {
       const DType written = op->plan_->narrow_gradient() ? desc_.dtype : DType::f32;
       dw = cast(graph.add(std::move(op), {graph.saved(x), dy}, TensorDesc{written, w.shape()}), DType::f32);
     }
-    if (graph.needs_gradient(x))
-      dx = graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::data_gradient), {dy, w}, x.desc());
+    if (graph.needs_gradient(x)) {
+      const Value filter = graph.saved(w);
+      dx =
+          graph.add(std::make_shared<ConvOp>(graph, desc_, Direction::data_gradient), {dy, filter}, x.desc());
+    }
     return {dx, dw};
   }
 
@@ -73,13 +76,13 @@ TensorDesc output_of(const Device& device, const ConvDesc& d) {
   return {d.dtype, {d.n, d.p(), d.q(), d.k}, device.activation_block(d.dtype, d.k)};
 }
 
-Value conv2d(Value x, Value w, int64_t stride, int64_t pad) {
+Value conv2d(Value x, Value w, int64_t stride, int64_t pad, bool recomputed) {
   Graph& graph = *x.graph;
   const ConvDesc d = describe_conv(x, w, stride, pad);
   // The first convolution makes the largest activation of all out of the images: 2 % of a step's work brings
   // it back, a fifth of the memory is saved.
   const bool of_images = !graph.needs_gradient(x);
-  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward, of_images), {x, w},
+  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward, of_images || recomputed), {x, w},
                    output_of(graph.device(), d));
 }
 

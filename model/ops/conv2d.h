@@ -6,8 +6,9 @@
 namespace rc {
 
 // y[N,P,Q,K] = x[N,H,W,C] * w[K,R,S,C], square stride and padding, no bias (batch norm follows). w is fp32; y
-// is stored as the device likes for K channels.
-Value conv2d(Value x, Value w, int64_t stride, int64_t pad);
+// is stored as the device likes for K channels. `recomputed`: y is not kept for the backward pass but
+// computed again.
+Value conv2d(Value x, Value w, int64_t stride, int64_t pad, bool recomputed = false);
 
 // The same as facts: what is asked of the device, and what comes out.
 ConvDesc describe_conv(Value x, Value w, int64_t stride, int64_t pad);

@@ -8,7 +8,8 @@ namespace {
 // Forward: inputs x, w, output y. Data gradient: dy, w, and x behind a ReLU; dx. Weight gradient: x, dy; dw.
 class DepthwiseOp : public Op {
  public:
-  DepthwiseOp(const Depthwise& conv, Direction direction) : conv_(conv), direction_(direction) {}
+  DepthwiseOp(const Depthwise& conv, Direction direction, bool recomputed = false)
+      : conv_(conv), direction_(direction), recomputed_(recomputed) {}
 
   const char* name() const override {
     return direction_ == Direction::forward         ? "depthwise"
@@ -18,6 +19,7 @@ class DepthwiseOp : public Op {
   Attributes attributes() const override {
     return {{"stride", conv_.stride}, {"pad", conv_.pad}, {"relu", conv_.relu}};
   }
+  bool recomputed() const override { return recomputed_; }
   // The filter by taps, or the bands' sums.
   size_t workspace() const override { return size_t(copies() * conv_.filter_size()) * sizeof(float); }
   Cost cost(const Node& node) const override {
@@ -31,12 +33,12 @@ class DepthwiseOp : public Op {
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
     const Value x = node.in[0], w = node.in[1], dy = out[0];
     Value dx, dw;
+    const Value again = graph.needs_gradient(w) || conv_.relu ? graph.saved(x) : Value{};
     if (graph.needs_gradient(w))
-      dw = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), {graph.saved(x), dy},
-                     w.desc());
+      dw = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), {again, dy}, w.desc());
     if (graph.needs_gradient(x))
       dx = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient),
-                     {dy, w, conv_.relu ? graph.saved(x) : Value{}}, x.desc());
+                     {dy, w, conv_.relu ? again : Value{}}, x.desc());
     return {dx, dw};
   }
 
@@ -61,11 +63,12 @@ class DepthwiseOp : public Op {
 
   Depthwise conv_;
   Direction direction_;
+  bool recomputed_;
 };
 
 }  // namespace
 
-Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu) {
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu, bool recomputed) {
   const Shape &xs = x.shape(), &ws = w.shape();
   const std::string what = xs.text() + " * " + ws.text();
   check(xs.rank() == 4 && ws.rank() == 4 && ws[0] == xs[3] && ws[1] == ws[2] && ws[3] == 1,
@@ -76,7 +79,7 @@ Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu)
   check(w.desc().dtype == DType::f32, "a depthwise filter is fp32", what);
   check(xs[1] + 2 * pad >= ws[1] && xs[2] + 2 * pad >= ws[1], "the image is smaller than the filter", what);
   const Depthwise conv{xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad, relu};
-  return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward), {x, w},
+  return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward, recomputed), {x, w},
                       {x.desc().dtype, {xs[0], conv.out_height(), conv.out_width(), xs[3]}, x.desc().block});
 }
 

@@ -7,7 +7,9 @@ namespace rc {
 
 // y[N,P,Q,C] = x[N,H,W,C] * w[C,R,R,1], each channel by a filter of its own: R 3 or 5, stride 1 or 2, square
 // padding, no bias. w is fp32 whatever x is, and used as it is; y is stored as x. With `relu`, for R 3 and
-// stride 1 alone, relu(x) is convolved, which is nowhere stored.
-Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu = false);
+// stride 1 alone, relu(x) is convolved, which is nowhere stored. `recomputed`: y is not kept for the backward
+// pass but computed again.
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu = false,
+                       bool recomputed = false);
 
 }  // namespace rc

@@ -9,6 +9,7 @@ class NormaliseImagesOp : public Op {
  public:
   NormaliseImagesOp(float mean, float std) : mean_(mean), std_(std) {}
   const char* name() const override { return "normalise_images"; }
+  bool recomputed() const override { return true; }  // the pixels are a quarter of its result, or half
   void run(Device& device, const Arguments& a) const override {
     a.out[0].dtype == DType::bf16 ? run_as<Bf16>(device, a) : run_as<float>(device, a);
   }

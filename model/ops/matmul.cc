@@ -27,15 +27,15 @@ class MatmulOp : public Op {
     const Value a = node.in[0], b = node.in[1], dc = out[0];
     const bool ta = desc_.transpose_a, tb = desc_.transpose_b;
     Value da, db;
-    if (graph.needs_gradient(a))
-      da = ta ? product(graph.saved(b), dc, false, true, a.shape())
-              : product(dc, graph.saved(b), false, !tb, a.shape());
+    if (graph.needs_gradient(a)) {
+      const Value again = graph.saved(b);
+      da = ta ? product(again, dc, false, true, a.shape()) : product(dc, again, false, !tb, a.shape());
+    }
     if (graph.needs_gradient(b)) {
-      if (ta)
-        db = product(graph.saved(a), dc, false, false, b.shape());
-      else
-        db = tb ? product(dc, graph.saved(a), true, false, b.shape())
-                : product(graph.saved(a), dc, true, false, b.shape());
+      const Value again = graph.saved(a);
+      db = ta   ? product(again, dc, false, false, b.shape())
+           : tb ? product(dc, again, true, false, b.shape())
+                : product(again, dc, true, false, b.shape());
     }
     return {da, db};
   }

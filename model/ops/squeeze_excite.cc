@@ -71,17 +71,16 @@ class ScaleOp : public Op {
   // while the first one's is written: so this op goes back through the gate itself, and to the graph the gate
   // leads nowhere.
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
-    const Value x = node.in[0], dy = out[0];
+    const Value x = node.in[0], dy = out[0], again = graph.saved(x), gate = graph.saved(node.in[1]);
     std::vector<Value> gradients(node.in.size());
-    Value back = graph.add(std::make_shared<GateGradientOp>(shape_), {graph.saved(x), dy}, node.in[1].desc());
+    Value back = graph.add(std::make_shared<GateGradientOp>(shape_), {again, dy}, node.in[1].desc());
     Value at = node.in[1];
     for (size_t parameter = node.in.size(); parameter-- > 2;) {
       const Node layer = graph.nodes()[size_t(graph.values()[size_t(at.id)].producer)];  // a copy: they move
       const std::vector<Value> found = layer.op->gradient(graph, layer, std::array{back});
       back = found[0], gradients[parameter] = found[1], at = layer.in[0];
     }
-    gradients[0] =
-        graph.add(std::make_shared<ScaleGradientOp>(shape_), {dy, graph.saved(node.in[1]), back}, x.desc());
+    gradients[0] = graph.add(std::make_shared<ScaleGradientOp>(shape_), {dy, gate, back}, x.desc());
     return gradients;
   }
 

@@ -12,7 +12,7 @@
 namespace rc {
 namespace {
 
-constexpr int kBatch = 8, kSize = 64;
+constexpr int kBatch = 8, kSize = 96;
 
 Config small(const std::string& recompute) {
   Config config;
@@ -85,7 +85,7 @@ TEST_SUITE("host") {
       CHECK(some.bytes == plain.bytes);
       CHECK(all.bytes == plain.bytes);
       CHECK(some.arena < plain.arena);
-      CHECK(all.arena < some.arena);
+      CHECK(all.arena < plain.arena);
     }
   }
 
@@ -97,12 +97,17 @@ TEST_SUITE("host") {
     const auto chosen = [&](size_t limit) {
       return with_recompute_chosen(*device, small("auto:" + std::to_string(limit))).recompute;
     };
-    const size_t all = bytes("blocks"), none = bytes("0");
+    std::vector<size_t> taken;  // by number of blocks
+    for (int blocks = 0; blocks <= 8; ++blocks) taken.push_back(bytes(std::to_string(blocks)));
+    CHECK(taken.back() == bytes("blocks"));
+    const size_t least = std::ranges::min(taken), none = taken[0];
     CHECK(chosen(none) == "0");
-    CHECK_THROWS_AS(chosen(all - 1), Error);
-    const std::string enough = chosen((all + none) / 2);
-    CHECK(bytes(enough) <= (all + none) / 2);
-    CHECK(bytes(std::to_string(std::stoi(enough) - 1)) > (all + none) / 2);
+    CHECK_THROWS_AS(chosen(least - 1), Error);
+    for (const size_t limit : {least, (least + none) / 2, none - 1}) {
+      const int enough = std::stoi(chosen(limit));
+      CHECK(taken[size_t(enough)] <= limit);
+      for (int fewer = 0; fewer < enough; ++fewer) CHECK(taken[size_t(fewer)] > limit);
+    }
   }
 
   TEST_CASE("the price of computing again is said") {
