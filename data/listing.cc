@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "engine/error.h"
 
@@ -31,6 +32,22 @@ std::vector<std::string> names_in(const fs::path& folder, Wanted wanted) {
   if (error) throw Error(Exit::data, "cannot read folder " + folder.string(), error.message());
   std::ranges::sort(names, natural_less);
   return names;
+}
+
+constexpr std::array<std::string_view, 4> kImages = {".png", ".jpg", ".jpeg", ".bmp"};
+constexpr std::array<std::string_view, 5> kVideos = {".mp4", ".avi", ".mov", ".mkv", ".webm"};
+
+bool ends_as(std::string_view path, std::span<const std::string_view> extensions) {
+  const size_t dot = path.rfind('.');
+  return dot != std::string_view::npos &&
+         std::ranges::find(extensions, lower_case(path.substr(dot))) != extensions.end();
+}
+
+std::vector<std::string> files_in(const fs::path& folder, std::span<const std::string_view> extensions) {
+  return names_in(folder, [&](const fs::directory_entry& entry) {
+    std::error_code ignored;
+    return ends_as(entry.path().native(), extensions) && entry.is_regular_file(ignored);
+  });
 }
 
 }  // namespace
@@ -66,13 +83,10 @@ std::vector<std::string> folders_in(const fs::path& folder) {
   });
 }
 
-std::vector<std::string> images_in(const fs::path& folder) {
-  constexpr std::array<std::string_view, 4> kExtensions = {".png", ".jpg", ".jpeg", ".bmp"};
-  return names_in(folder, [&](const fs::directory_entry& entry) {
-    std::error_code ignored;
-    const std::string extension = lower_case(entry.path().extension().string());
-    return std::ranges::find(kExtensions, extension) != kExtensions.end() && entry.is_regular_file(ignored);
-  });
-}
+std::vector<std::string> images_in(const fs::path& folder) { return files_in(folder, kImages); }
+
+std::vector<std::string> videos_in(const fs::path& folder) { return files_in(folder, kVideos); }
+
+bool is_video_name(std::string_view path) { return ends_as(path, kVideos); }
 
 }  // namespace rc

@@ -18,5 +18,9 @@ std::string lower_case(std::string_view);  // ASCII, whatever the locale
 // the folder cannot be read.
 std::vector<std::string> folders_in(const std::filesystem::path&);
 std::vector<std::string> images_in(const std::filesystem::path&);  // .png .jpg .jpeg .bmp, in any case
+std::vector<std::string> videos_in(const std::filesystem::path&);  // .mp4 .avi .mov .mkv .webm, in any case
+
+// Whether a path ends as a video file's does.
+bool is_video_name(std::string_view path);
 
 }  // namespace rc

@@ -303,7 +303,7 @@ Index videos_below(const fs::path& folder) {
   for (const fs::directory_entry& entry :
        fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied)) {
     const std::string file = entry.path().lexically_relative(folder).generic_string();
-    if (!entry.is_regular_file() || !has_video_name(file)) continue;
+    if (!entry.is_regular_file() || !is_video_name(file)) continue;
     Video video;
     video.dataset = "videos", video.method = "unknown", video.frames = {file};
     video.id = fs::path(file).replace_extension().generic_string();

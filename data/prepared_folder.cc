@@ -58,6 +58,8 @@ PreparedFolder::PreparedFolder(const fs::path& path, const Json& options, bool r
 }
 
 PreparedFolder::~PreparedFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_ / kNotes / "work", ignored);
   if (lock_ >= 0) ::close(lock_);
 }
 

@@ -1,20 +1,8 @@
 #include "data/video_entry.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
-#include "data/listing.h"
-
 namespace rc {
-
-bool has_video_name(std::string_view path) {
-  constexpr std::array<std::string_view, 10> kExtensions = {".mp4", ".m4v", ".mov",  ".mkv", ".webm",
-                                                            ".avi", ".mpg", ".mpeg", ".flv", ".wmv"};
-  const size_t dot = path.find_last_of("./");
-  return dot != path.npos &&
-         std::ranges::find(kExtensions, lower_case(path.substr(dot))) != kExtensions.end();
-}
 
 std::string frame_entry(const std::string& file, int64_t number) {
   return file + "#" + std::to_string(number);
@@ -22,7 +10,7 @@ std::string frame_entry(const std::string& file, int64_t number) {
 
 std::optional<VideoFrame> video_frame(std::string_view entry) {
   const size_t hash = entry.rfind('#');
-  if (hash == entry.npos || !has_video_name(entry.substr(0, hash))) return {};
+  if (hash == entry.npos || !is_video_name(entry.substr(0, hash))) return {};
   VideoFrame frame{std::string(entry.substr(0, hash)), 0};
   const char *first = entry.data() + hash + 1, *last = entry.data() + entry.size();
   const auto [end, error] = std::from_chars(first, last, frame.number);

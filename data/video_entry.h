@@ -8,15 +8,13 @@
 #include <string_view>
 
 #include "data/index.h"
+#include "data/listing.h"
 
 namespace rc {
 
-// By its extension, in any case: .mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .flv .wmv.
-bool has_video_name(std::string_view path);
-
 // Whether its one entry is a video file.
 inline bool is_video_file(const Video& video) {
-  return video.frames.size() == 1 && has_video_name(video.frames[0]);
+  return video.frames.size() == 1 && is_video_name(video.frames[0]);
 }
 
 struct VideoFrame {

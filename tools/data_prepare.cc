@@ -38,7 +38,7 @@ bool holds_videos(const fs::path& in) {
   if (!fs::is_directory(in)) return true;  // an index
   for (const fs::directory_entry& entry :
        fs::recursive_directory_iterator(in, fs::directory_options::skip_permission_denied))
-    if (has_video_name(entry.path().string()) && entry.is_regular_file()) return true;
+    if (is_video_name(entry.path().string()) && entry.is_regular_file()) return true;
   return false;
 }
 

@@ -5,15 +5,18 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "data/augment.h"
 #include "engine/error.h"
 #include "tools/command.h"
 #include "train/loaded_detector.h"
 #include "train/row.h"
 #include "train/score_files.h"
+#include "train/score_videos.h"
 #include "train/table.h"
 
 namespace rc {
@@ -26,7 +29,8 @@ struct Options {
   std::vector<fs::path> paths;
   std::string format = "text", device = "auto";
   double threshold = 0.5;
-  int threads = 0, batch = 8;
+  int threads = 0, batch = 8, frames = 32;
+  std::string crop = "auto";
 };
 
 constexpr size_t kPiece = 256;  // images after which results are printed
@@ -38,68 +42,139 @@ Row row_of(const std::string& path, double prob_fake, double threshold, double r
           {"real_distance", real_distance}};
 }
 
+// Columns that results have where videos are among them.
+void add_counts(Row& row, int frames, int no_face) {
+  row.emplace_back("n_frames", frames);
+  row.emplace_back("n_no_face", no_face);
+}
+
 std::string text_line(const Row& row) {
   const auto number = [&](size_t i) { return std::get<double>(row[i].second); };
   const auto text = [&](size_t i) { return std::get<std::string>(row[i].second); };
   std::string line = text(0) + ": P(fake) " + fixed(number(1), 4) + ", " + text(2);
   if (!std::isnan(number(3))) line += ", distance to the centre of natural faces " + fixed(number(3), 4);
+  if (const auto* no_face = std::get_if<int64_t>(&row.back().second)) {
+    const int64_t frames = std::get<int64_t>(row[row.size() - 2].second);
+    if (frames > 1) line += ", mean of " + std::to_string(frames) + " frames";
+    if (*no_face > 0) line += ", " + std::to_string(*no_face) + " more without a face";
+  }
   return line + "\n";
 }
 
+VideoScoring scoring_of(const Options& o, const Config& config) {
+  VideoScoring how;
+  how.frames = o.frames;
+  how.crop = o.crop == "none" ? FaceCrop::none : o.crop == "box" ? FaceCrop::box : FaceCrop::aligned;
+  how.seen = [size = config.data.img_size](const Image& image) {
+    return augment(image, Augmentation::none(), size, 0, 0, 0, 0).image;
+  };
+  return how;
+}
+
 void predict(const Options& o) {
-  const std::vector<fs::path> files = images_at(o.paths);
-  if (files.empty())
-    throw Error(Exit::data, "no image in " + o.paths.front().string() + (o.paths.size() > 1 ? ", ..." : ""),
-                "", "a folder's images are its .png, .jpg, .jpeg and .bmp files, in folders below it too");
+  auto [files, videos] = files_at(o.paths);
+  if (files.empty() && videos.empty())
+    throw Error(
+        Exit::data, "no image or video in " + o.paths.front().string() + (o.paths.size() > 1 ? ", ..." : ""),
+        "",
+        "a folder's images are its .png, .jpg, .jpeg and .bmp files, its videos .mp4, .avi, .mov, .mkv "
+        "and .webm, in folders below it too");
 
   LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
   const Config& config = detector.config();
-  if (o.format == "csv") std::fputs(csv_header(row_of("", 0, 0, 0)).c_str(), stdout);
+  Row header = row_of("", 0, 0, 0);
+  if (o.crop == "box" || o.crop == "aligned") {  // images, too, are looked at for their faces
+    videos.insert(videos.begin(), files.begin(), files.end());
+    files.clear();
+  }
+  const bool counts = !videos.empty();
+  if (counts) add_counts(header, 0, 0);
+  if (o.format == "csv") std::fputs(csv_header(header).c_str(), stdout);
 
   size_t unreadable = 0;
+  const auto complain = [&](const std::string& problem) {
+    std::fprintf(stderr, "realcentric: error: %s\n", problem.c_str());
+    ++unreadable;
+  };
+  const auto print = [&](const Row& row) {
+    const std::string line = o.format == "csv"     ? csv_line(row)
+                             : o.format == "jsonl" ? json_line(row)
+                                                   : text_line(row);
+    std::fputs(line.c_str(), stdout);
+  };
+  const auto flush = [] {
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      throw Error(Exit::data, "cannot write the results", "standard output");
+  };
   for (size_t first = 0; first < files.size(); first += kPiece) {
     const std::span piece = std::span(files).subspan(first, std::min(kPiece, files.size() - first));
     const std::vector<FileScore> scores = score_files(detector.scorer(), piece, config.data.img_size);
     for (size_t i = 0; i < piece.size(); ++i) {
       const auto& [score, problem] = scores[i];
       if (!problem.empty()) {
-        std::fprintf(stderr, "realcentric: error: %s\n", problem.c_str());
-        ++unreadable;
+        complain(problem);
         continue;
       }
-      const Row row = row_of(piece[i].string(), score.prob_fake(), o.threshold, double(score.distance));
-      const std::string line = o.format == "csv"     ? csv_line(row)
-                               : o.format == "jsonl" ? json_line(row)
-                                                     : text_line(row);
-      std::fputs(line.c_str(), stdout);
+      Row row = row_of(piece[i].string(), score.prob_fake(), o.threshold, double(score.distance));
+      if (counts) add_counts(row, 1, 0);
+      print(row);
     }
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-      throw Error(Exit::data, "cannot write the results", "standard output");
+    flush();
+  }
+
+  const VideoScoring how = scoring_of(o, config);
+  std::optional<FaceFinder> finder;
+  if (counts && how.crop != FaceCrop::none) finder.emplace();
+  for (const fs::path& video : videos) {
+    const VideoScore score = score_video(detector.scorer(), video, how, finder ? &*finder : nullptr);
+    if (!score.remark.empty())
+      std::fprintf(stderr, "realcentric: warning: %s: %s\n", video.c_str(), score.remark.c_str());
+    if (!score.problem.empty()) {
+      complain(score.problem);
+      continue;
+    }
+    Row row = row_of(video.string(), score.prob_fake, o.threshold, score.real_distance);
+    add_counts(row, score.frames, score.no_face);
+    print(row);
+    flush();
   }
   if (unreadable > 0)
-    throw Error(
-        Exit::data,
-        std::to_string(unreadable) + " of " + std::to_string(files.size()) + " images were not scored", "",
-        "the lines above say why");
+    throw Error(Exit::data,
+                std::to_string(unreadable) + " of " + std::to_string(files.size() + videos.size()) +
+                    (counts ? " files were not scored" : " images were not scored"),
+                "", "the lines above say why");
 }
 
 }  // namespace
 
 void add_predict_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("predict", "Score images with a trained detector");
+  CLI::App* command = app.add_subcommand("predict", "Score images and videos with a trained detector");
   command->footer(
       "Images are scored as a whole, resized to the detector's size. They should show what it was trained "
-      "on: "
-      "one face, cropped as the training set was (realcentric data prepare).");
+      "on: one face, cropped as the training set was (realcentric data prepare). Of a video, the biggest "
+      "face "
+      "of each frame is cropped as data prepare does it, and the score is the mean over the frames; frames "
+      "without a face are counted, and a video without any has no score. Videos come after the images.");
   command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
       ->required();
-  command->add_option("path", options->paths, "Images, or folders to be searched for images")->required();
+  command->add_option("path", options->paths, "Images, videos, or folders to be searched for them")
+      ->required();
   command->add_option("--format", options->format, "Of the results on standard output")
       ->check(CLI::IsMember({"text", "csv", "jsonl"}))
       ->capture_default_str();
   command->add_option("--threshold", options->threshold, "An image with a greater P(fake) is called fake")
       ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--frames", options->frames, "Of a video at most, evenly spaced")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--crop", options->crop,
+          "none: whole images and frames; box, aligned: the biggest face of each; auto: images whole, "
+          "faces of videos aligned")
+      ->check(CLI::IsMember({"auto", "none", "box", "aligned"}))
       ->capture_default_str();
   command->add_option("-b,--batch-size", options->batch, "Images scored at once")
       ->check(CLI::Range(1, 4096))

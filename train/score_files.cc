@@ -12,24 +12,28 @@ namespace fs = std::filesystem;
 namespace {
 
 // `seen`: folders by their real names, so that a link to a folder above ends.
-void add_images(const fs::path& folder, std::set<fs::path>& seen, std::vector<fs::path>& images) {
+void add_files(const fs::path& folder, std::set<fs::path>& seen, FilesToScore& files) {
   std::error_code error;
   const fs::path real = fs::canonical(folder, error);
   if (error) throw Error(Exit::data, "cannot read folder " + folder.string(), error.message());
   if (!seen.insert(real).second) return;
-  for (const std::string& name : images_in(folder)) images.push_back(folder / name);
-  for (const std::string& name : folders_in(folder)) add_images(folder / name, seen, images);
+  for (const std::string& name : images_in(folder)) files.images.push_back(folder / name);
+  for (const std::string& name : videos_in(folder)) files.videos.push_back(folder / name);
+  for (const std::string& name : folders_in(folder)) add_files(folder / name, seen, files);
 }
 
 }  // namespace
 
-std::vector<fs::path> images_at(std::span<const fs::path> paths) {
-  std::vector<fs::path> images;
+FilesToScore files_at(std::span<const fs::path> paths) {
+  FilesToScore files;
   std::set<fs::path> seen;
   std::error_code ignored;
   for (const fs::path& path : paths)
-    fs::is_directory(path, ignored) ? add_images(path, seen, images) : images.push_back(path);
-  return images;
+    if (fs::is_directory(path, ignored))
+      add_files(path, seen, files);
+    else
+      (is_video_name(path.native()) ? files.videos : files.images).push_back(path);
+  return files;
 }
 
 std::vector<FileScore> score_files(Scorer& scorer, std::span<const fs::path> files, int size) {

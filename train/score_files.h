@@ -10,10 +10,14 @@
 
 namespace rc {
 
-// The paths in their order; in place of a folder, all images in it and below it in natural order (each folder
-// once, hidden names left out). Nothing is opened: a path that is no folder stays as it is. Throws
-// Error(data) for a folder that cannot be read.
-std::vector<std::filesystem::path> images_at(std::span<const std::filesystem::path>);
+struct FilesToScore {
+  std::vector<std::filesystem::path> images, videos;
+};
+
+// The paths in their order; in place of a folder, all images and videos in it and below it in natural order
+// (each folder once, hidden names left out). Nothing is opened: a path that is no folder stays as it is, a
+// video by its name, else an image. Throws Error(data) for a folder that cannot be read.
+FilesToScore files_at(std::span<const std::filesystem::path>);
 
 struct FileScore {
   Score score;

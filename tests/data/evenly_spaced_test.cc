@@ -55,8 +55,8 @@ TEST_SUITE("unit") {
     for (const char* other : {"a/071.mp4", "a/071.png#120", "a/071.mp4#", "a/071.mp4#-1", "a/071.mp4#1x",
                               "a.mp4/3.png", "#3", "", "a/071.mp4#99999999999999999999"})
       CHECK_FALSE(video_frame(other));
-    for (const char* name : {"a.mp4", "A.MP4", "x/y.avi", "y.webm"}) CHECK(has_video_name(name));
-    for (const char* name : {"mp4", "a.mp4/b", "a.png", "a.mp4.part", ""}) CHECK_FALSE(has_video_name(name));
+    for (const char* name : {"a.mp4", "A.MP4", "x/y.avi", "y.webm"}) CHECK(is_video_name(name));
+    for (const char* name : {"mp4", "a.mp4/b", "a.png", "a.mp4.part", ""}) CHECK_FALSE(is_video_name(name));
   }
 
   TEST_CASE("video files become their frames, counted by decoding; what is broken is remarked on") {

@@ -48,10 +48,10 @@ TEST_SUITE("unit") {
     const std::vector<fs::path> paths = {folder / "missing.png", folder.path(), folder / "note.txt"};
     const std::vector<fs::path> expected = {folder / "missing.png", folder / "b9.JPG",  folder / "b10.png",
                                             folder / "a/1.jpeg",    folder / "a/2.bmp", folder / "note.txt"};
-    CHECK(images_at(paths) == expected);
+    CHECK(files_at(paths).images == expected);
 
     fs::create_directory(folder / "empty");
-    CHECK(images_at(std::vector{folder / "empty"}).empty());
+    CHECK(files_at(std::vector{folder / "empty"}).images.empty());
   }
 }
 
