@@ -79,6 +79,7 @@ int run(int argc, char** argv) {
   rc::add_eval_command(app);
   rc::add_ablate_command(app);
   rc::add_predict_command(app);
+  rc::add_embed_command(app);
   rc::add_export_command(app);
   rc::add_bench_command(app);
   rc::add_plan_command(app);

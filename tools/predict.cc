@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "data/augment.h"
+#include "data/image.h"
 #include "engine/error.h"
 #include "tools/command.h"
+#include "train/heat_map.h"
 #include "train/loaded_detector.h"
 #include "train/row.h"
 #include "train/score_files.h"
@@ -25,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  fs::path weights;
+  fs::path weights, explain;
   std::vector<fs::path> paths;
   std::string format = "text", device = "auto";
   double threshold = 0.5;
@@ -48,22 +51,46 @@ void add_counts(Row& row, int frames, int no_face) {
   row.emplace_back("n_no_face", no_face);
 }
 
+// Writes images with what speaks for "fake" laid over them, by the names of the files that they are of; the
+// second of a name becomes name-2.
+class Explanations {
+ public:
+  explicit Explanations(fs::path folder) : folder_(std::move(folder)) {}
+  // Returns the file.
+  std::string write(const fs::path& of, const Image& explained) {
+    const std::string stem = of.stem().string();
+    std::string name = stem;
+    for (int n = 2; !taken_.insert(name).second; ++n) name = stem + "-" + std::to_string(n);
+    const fs::path file = folder_ / (name + ".png");
+    write_image(file, explained);
+    return file.string();
+  }
+
+ private:
+  fs::path folder_;
+  std::set<std::string> taken_;
+};
+
 std::string text_line(const Row& row) {
   const auto number = [&](size_t i) { return std::get<double>(row[i].second); };
   const auto text = [&](size_t i) { return std::get<std::string>(row[i].second); };
   std::string line = text(0) + ": P(fake) " + fixed(number(1), 4) + ", " + text(2);
   if (!std::isnan(number(3))) line += ", distance to the centre of natural faces " + fixed(number(3), 4);
-  if (const auto* no_face = std::get_if<int64_t>(&row.back().second)) {
-    const int64_t frames = std::get<int64_t>(row[row.size() - 2].second);
+  size_t columns = row.size();
+  std::string explained;
+  if (row.back().first == "explained") explained = ", explained in " + text(--columns);
+  if (const auto* no_face = std::get_if<int64_t>(&row[columns - 1].second)) {
+    const int64_t frames = std::get<int64_t>(row[columns - 2].second);
     if (frames > 1) line += ", mean of " + std::to_string(frames) + " frames";
     if (*no_face > 0) line += ", " + std::to_string(*no_face) + " more without a face";
   }
-  return line + "\n";
+  return line + explained + "\n";
 }
 
 VideoScoring scoring_of(const Options& o, const Config& config) {
   VideoScoring how;
   how.frames = o.frames;
+  how.explained = !o.explain.empty();
   how.crop = o.crop == "none" ? FaceCrop::none : o.crop == "box" ? FaceCrop::box : FaceCrop::aligned;
   how.seen = [size = config.data.img_size](const Image& image) {
     return augment(image, Augmentation::none(), size, 0, 0, 0, 0).image;
@@ -80,7 +107,9 @@ void predict(const Options& o) {
         "a folder's images are its .png, .jpg, .jpeg and .bmp files, its videos .mp4, .avi, .mov, .mkv "
         "and .webm, in folders below it too");
 
-  LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
+  const bool explains = !o.explain.empty();
+  Explanations explanations(o.explain);
+  LoadedDetector detector(o.weights, o.device, o.threads, o.batch, explains);
   const Config& config = detector.config();
   Row header = row_of("", 0, 0, 0);
   if (o.crop == "box" || o.crop == "aligned") {  // images, too, are looked at for their faces
@@ -89,6 +118,7 @@ void predict(const Options& o) {
   }
   const bool counts = !videos.empty();
   if (counts) add_counts(header, 0, 0);
+  if (explains) header.emplace_back("explained", "");
   if (o.format == "csv") std::fputs(csv_header(header).c_str(), stdout);
 
   size_t unreadable = 0;
@@ -108,15 +138,18 @@ void predict(const Options& o) {
   };
   for (size_t first = 0; first < files.size(); first += kPiece) {
     const std::span piece = std::span(files).subspan(first, std::min(kPiece, files.size() - first));
-    const std::vector<FileScore> scores = score_files(detector.scorer(), piece, config.data.img_size);
+    const std::vector<FileScore> scores =
+        score_files(detector.scorer(), piece, config.data.img_size, explains);
     for (size_t i = 0; i < piece.size(); ++i) {
-      const auto& [score, problem] = scores[i];
+      const auto& [score, problem, fake] = scores[i];
       if (!problem.empty()) {
         complain(problem);
         continue;
       }
       Row row = row_of(piece[i].string(), score.prob_fake(), o.threshold, double(score.distance));
       if (counts) add_counts(row, 1, 0);
+      if (explains)
+        row.emplace_back("explained", explanations.write(piece[i], with_heat(read_image(piece[i]), fake)));
       print(row);
     }
     flush();
@@ -135,6 +168,7 @@ void predict(const Options& o) {
     }
     Row row = row_of(video.string(), score.prob_fake, o.threshold, score.real_distance);
     add_counts(row, score.frames, score.no_face);
+    if (explains) row.emplace_back("explained", explanations.write(video, score.explained));
     print(row);
     flush();
   }
@@ -163,6 +197,10 @@ void add_predict_command(CLI::App& app) {
   command->add_option("--format", options->format, "Of the results on standard output")
       ->check(CLI::IsMember({"text", "csv", "jsonl"}))
       ->capture_default_str();
+  command->add_option(
+      "--explain", options->explain,
+      "Folder for PNGs with Grad-CAM of the logit of fake laid over, each map to its own largest "
+      "value: of each image, and of the frame of a video with the highest P(fake)");
   command->add_option("--threshold", options->threshold, "An image with a greater P(fake) is called fake")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

@@ -23,11 +23,12 @@ std::string calibration_card(const ReportedSet& set) {
                                   {"brier", "Brier score"},
                                   {"nll", "negative log-likelihood"}})
     if (frames.contains(key))
-      errors += std::string(errors.empty() ? "" : ", ") + name + " " + fixed(json_number(frames.at(key)), 4);
+      errors +=
+          std::string(errors.empty() ? " Here: " : ", ") + name + " " + fixed(json_number(frames.at(key)), 4);
   return html_card(
       "Calibration of frames",
       line_chart({share, part}, {"mean P(fake) of a bin", 0, 1}, {"share", 0, 1}, {500, 420, true}) +
-          html_tag("p class=\"note\"", "On the dashed line P(fake) is the share of fakes. " + errors));
+          html_tag("p class=\"note\"", "On the dashed line P(fake) is the share of fakes." + errors));
 }
 
 }  // namespace rc

@@ -103,15 +103,17 @@ std::string roc_card(std::span<const ReportedRun> runs, const std::string& name,
   return curves.empty() ? "" : html_card("ROC of " + level + " on " + name, roc_chart(curves));
 }
 
-// A row a setting that is not the same in all runs.
+// A row a setting that is not the same in all runs; where they are written says nothing of them.
 std::string differences_card(std::span<const ReportedRun> runs) {
   std::map<std::string, std::vector<std::string>> settings;  // by their place
-  for (size_t i = 0; i < runs.size(); ++i)
-    for (const auto& [place, value] :
-         (runs[i].config.empty() ? Json::object() : runs[i].config.flatten()).items()) {
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const Json flat = runs[i].config.empty() ? Json::object() : runs[i].config.flatten();
+    for (const auto& [place, value] : flat.items()) {
+      if (place == "/out") continue;
       auto& of_all = settings.try_emplace(place, runs.size(), "–").first->second;
       of_all[i] = value.is_string() ? value.get<std::string>() : value.dump();
     }
+  }
   std::vector<std::string> head = {"setting"};
   for (size_t i = 0; i < runs.size(); ++i) head.push_back(name_cell(runs[i], i));
   std::string table = html_row(head, "th");

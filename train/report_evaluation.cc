@@ -66,7 +66,7 @@ std::string score_card(const ReportedSet& set) {
 
 std::string evaluation_section(const ReportedSet& set) {
   return html_tag("h2", "Evaluation: " + html_escape(set.name)) + html_card("", result_table(set.results)) +
-         html_tag("div class=\"columns\"", roc_card(set) + score_card(set) + calibration_card(set)) +
+         html_tag("div class=\"columns\"", roc_card(set) + calibration_card(set)) + score_card(set) +
          interference_card(set) + "\n";
 }
 
@@ -88,8 +88,8 @@ std::string interval_cell(const Json& level) {
   const Json& ci = level.at("auc_ci95");
   if (!ci.is_array()) return "–";
   const double low = json_number(ci.at(0)), high = json_number(ci.at(1));
-  return interval_mark(json_number(level.at("auc")), low, high, 0, 1) + " " + fixed(low, 3) + "–" +
-         fixed(high, 3);
+  return interval_mark(json_number(level.at("auc")), low, high, 0, 1) +
+         html_tag("span class=\"ci\"", fixed(low, 3) + "–" + fixed(high, 3));
 }
 
 }  // namespace rc

@@ -11,7 +11,7 @@ inline constexpr const char* kReportStyle = R"css(
 * { box-sizing:border-box; }
 body { margin:0; background:var(--ground); color:var(--ink); font:15px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif; -webkit-text-size-adjust:100%; }
 main { max-width:1120px; margin:0 auto; padding:40px 24px 64px; }
-h1 { font-size:28px; line-height:1.2; margin:0 0 4px; letter-spacing:-.01em; overflow-wrap:anywhere; }
+h1 { font-size:28px; line-height:1.2; margin:0 0 8px; letter-spacing:-.01em; overflow-wrap:anywhere; }
 h2 { font-size:18px; margin:40px 0 12px; }
 h3 { font-size:14px; margin:0 0 10px; color:var(--soft); font-weight:600; }
 h4 { font-size:13px; margin:0 0 6px; font-weight:600; }
@@ -30,7 +30,7 @@ table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums;
 th { text-align:right; font-weight:600; color:var(--soft); font-size:13px; } td { text-align:right; }
 th, td { padding:6px 8px; font-size:14px; border-bottom:1px solid var(--faint); white-space:nowrap; }
 th:first-child, td:first-child { text-align:left; padding-left:0; } tr:last-child td { border-bottom:0; }
-tr.all td { font-weight:600; }
+tr.all td { font-weight:600; } .ci { display:inline-block; min-width:7.5em; font-weight:400; }
 .h1 { background:rgb(217 89 43/.07); } .h2 { background:rgb(217 89 43/.15); } .h3 { background:rgb(217 89 43/.24); } .h4 { background:rgb(217 89 43/.34); } .h5 { background:rgb(217 89 43/.45); }
 table.facts { table-layout:fixed; } table.facts td { font-size:13px; padding:4px 0; vertical-align:top; }
 table.facts td:first-child { color:var(--soft); width:45%; padding-right:12px; overflow-wrap:anywhere; white-space:normal; }
@@ -51,13 +51,13 @@ svg text { fill:var(--soft); font-size:12px; }
 .fill-4 { fill:var(--c4); } .fill-5 { fill:var(--c5); } .fill-6 { fill:var(--c6); }
 .key-1 { background:var(--c1); } .key-2 { background:var(--c2); } .key-3 { background:var(--c3); }
 .key-4 { background:var(--c4); } .key-5 { background:var(--c5); } .key-6 { background:var(--c6); }
-.gallery { display:grid; grid-template-columns:repeat(auto-fill,minmax(220px,1fr)); gap:14px; margin-bottom:20px; }
+.gallery { display:grid; grid-template-columns:repeat(auto-fill,minmax(156px,1fr)); gap:14px; margin-bottom:20px; }
 figure { margin:0; } figure div { display:grid; grid-template-columns:1fr 1fr; gap:2px; border-radius:6px; overflow:hidden; }
 figure img { display:block; width:100%; height:auto; } figcaption { font-size:12px; color:var(--soft); margin-top:4px; overflow-wrap:anywhere; }
 figcaption b { color:var(--ink); font-variant-numeric:tabular-nums; }
 @media (max-width:600px) { main { padding:24px 12px 40px; } section.card { padding:14px; } h1 { font-size:23px; }
   .tiles { grid-template-columns:repeat(auto-fit,minmax(104px,1fr)); gap:8px; } .tile { padding:10px 12px; } .tile b { font-size:19px; }
-  svg text { font-size:15px; } .panels { grid-template-columns:repeat(auto-fill,minmax(140px,1fr)); } .gallery { grid-template-columns:repeat(auto-fill,minmax(150px,1fr)); } }
+  svg text { font-size:15px; } .panels { grid-template-columns:repeat(auto-fill,minmax(140px,1fr)); } .gallery { grid-template-columns:repeat(auto-fill,minmax(140px,1fr)); } }
 @media print { :root { --ink:#1c2430; --soft:#5d6878; --faint:#d5dae2; --paper:#ffffff; --ground:#ffffff;
     --c1:#2867c8; --c2:#d9592b; --c3:#1b8f6a; --c4:#8a4fbf; --c5:#b8860b; --c6:#c23b78; }
   body { font-size:11px; -webkit-print-color-adjust:exact; print-color-adjust:exact; } main { max-width:none; padding:0; }

@@ -36,16 +36,20 @@ FilesToScore files_at(std::span<const fs::path> paths) {
   return files;
 }
 
-std::vector<FileScore> score_files(Scorer& scorer, std::span<const fs::path> files, int size) {
+std::vector<FileScore> score_files(Scorer& scorer, std::span<const fs::path> files, int size,
+                                   bool explained) {
   std::vector<FileScore> out(files.size());
-  const std::vector<Score> scores = scorer.run(files.size(), [&](size_t i) {
+  const auto image = [&](size_t i) {
     try {
       return augment(read_image(files[i]), Augmentation::none(), size, 0, 0, 0, 0).image;
     } catch (const Error& error) {
       out[i].problem = error.text();
       return Image(size, size);  // keeps the row's place in its batch
     }
-  });
+  };
+  std::function<void(size_t, Inspection)> inspected;
+  if (explained) inspected = [&](size_t i, Inspection seen) { out[i].fake = std::move(seen.fake); };
+  const std::vector<Score> scores = scorer.run(files.size(), image, {}, inspected);
   for (size_t i = 0; i < files.size(); ++i) out[i].score = scores[i];
   return out;
 }

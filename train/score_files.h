@@ -22,9 +22,12 @@ FilesToScore files_at(std::span<const std::filesystem::path>);
 struct FileScore {
   Score score;
   std::string problem;  // why there is no score; empty where there is one
+  LogitMap fake;        // what speaks for "fake", where that was asked for
 };
 
 // One a file, in order; the whole image, resized to size x size. A file that cannot be read spoils no other.
-std::vector<FileScore> score_files(Scorer&, std::span<const std::filesystem::path>, int size);
+// `explained`: with a scorer that inspects.
+std::vector<FileScore> score_files(Scorer&, std::span<const std::filesystem::path>, int size,
+                                   bool explained = false);
 
 }  // namespace rc

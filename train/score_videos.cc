@@ -80,9 +80,17 @@ VideoScore score_video(Scorer& scorer, const std::filesystem::path& file, const 
       throw Error(Exit::data, "no face in " + file.string(),
                   "frames looked at: " + std::to_string(out.no_face), "--crop none scores whole frames");
     const auto image = [&](size_t i) { return pictures.images[i]; };
-    for (const Score& score : scorer.run(pictures.images.size(), image)) {
+    std::vector<LogitMap> fake;
+    std::function<void(size_t, Inspection)> inspected;
+    if (how.explained) inspected = [&](size_t, Inspection seen) { fake.push_back(std::move(seen.fake)); };
+    const std::vector<Score> scores = scorer.run(pictures.images.size(), image, {}, inspected);
+    for (const Score& score : scores) {
       out.prob_fake += score.prob_fake() / out.frames;
       out.real_distance += double(score.distance) / out.frames;
+    }
+    if (how.explained) {
+      const size_t most = size_t(std::ranges::max_element(scores, {}, &Score::prob_fake) - scores.begin());
+      out.explained = with_heat(pictures.images[most], fake[most]);
     }
   } catch (const Error& error) {
     if (error.code() != Exit::data) throw;

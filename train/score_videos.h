@@ -20,12 +20,15 @@ struct VideoScore {
   int no_face = 0;                          // asked for, but without a face: not scored
   std::string problem;                      // why there is no score; empty where there is one
   std::string remark;                       // where the video breaks off; its good frames are scored
+  Image explained;  // where that was asked for: the frame of the highest P(fake) as the network sees it, with
+                    // its heat map laid over
 };
 
 struct VideoScoring {
   int frames = 32;  // at most, evenly spaced over those that decoding counts
   FaceCrop crop = FaceCrop::aligned;
   std::function<Image(const Image&)> seen;  // an image at the network's size; called from several threads
+  bool explained = false;                   // with a scorer that inspects
 };
 
 // One video, or an image as a video of one frame. `finder` is there unless the crop is none. Throws only what

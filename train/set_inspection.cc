@@ -48,6 +48,15 @@ std::vector<std::vector<float>> centres_of(LoadedDetector& detector) {
   return centres;
 }
 
+// Where the set's images were when it was evaluated; an evaluation that does not say was of the run's own
+// data.
+fs::path images_of(const ReportedRun& run, const ReportedSet& set) {
+  const std::string root = set.results.value("/data/root"_json_pointer, "");
+  if (!root.empty()) return root;
+  const fs::path data = run.config.value("/data/path"_json_pointer, "");
+  return fs::is_directory(data) ? data : data.parent_path();
+}
+
 std::string described(const FramePrediction& p) {
   return p.method + " " + p.video + ", frame " + std::to_string(p.frame) + ": P(fake) " +
          fixed(p.prob_fake, 3);
@@ -57,11 +66,6 @@ std::string described(const FramePrediction& p) {
 
 SetInspection inspect_set(LoadedDetector& detector, const ReportedRun& run, const ReportedSet& set) {
   SetInspection out;
-  const std::string root = set.results.value("/data/root"_json_pointer, "");
-  if (root.empty()) {
-    out.problem = "results.json does not say where the images are; evaluate again";
-    return out;
-  }
   const std::vector<FramePrediction> frames = read_predictions(set.folder / "predictions.csv");
   const std::vector<size_t> sample = spread_sample(frames, kOfAClass);
   const HardCases cases = hard_cases(frames, kCases);
@@ -70,7 +74,7 @@ SetInspection inspect_set(LoadedDetector& detector, const ReportedRun& run, cons
     wanted.insert(list->begin(), list->end()), shown.insert(list->begin(), list->end());
   const std::vector<size_t> places(wanted.begin(), wanted.end());
 
-  const Index index = index_of(root, frames, places);
+  const Index index = index_of(images_of(run, set), frames, places);
   const int size = detector.config().data.img_size;
   std::vector<Image> images(places.size());  // of what is shown
   std::vector<Inspection> seen;

@@ -27,7 +27,7 @@ struct SetInspection {
 };
 
 // `detector` inspects and is the run's. Images are looked for where results.json says that they were
-// (data.root): at least one that is missing leaves all out, with the reason.
+// (data.root), else below the run's own data: one that is missing leaves all out, with the reason.
 SetInspection inspect_set(LoadedDetector&, const ReportedRun&, const ReportedSet&);
 
 }  // namespace rc

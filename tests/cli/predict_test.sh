@@ -18,7 +18,7 @@ expect "info: the libraries"              0 '"libdnnl": "'             info --js
 {
   "$REALCENTRIC" data synth -o faces --people 8 --size 64
   "$REALCENTRIC" data forge --in faces -o corpus --frames 1 --size 64 --methods SelfBlend
-  "$REALCENTRIC" train --data corpus --img-size 32 -b 8 --max-steps 2 -o run
+  "$REALCENTRIC" train --data corpus --img-size 32 -b 8 --max-steps 2 --seed 4 -o run  # a seed whose map of the first image is not empty
 } > training 2>&1 || cat training
 mkdir -p photos/below
 cp faces/faces/*0.png photos/below
@@ -34,3 +34,23 @@ expect "predict: a missing image"            3 'No such file'                   
 "$REALCENTRIC" predict -w run photos --format csv > scores.csv 2> complaints || true
 [[ $(grep -c below scores.csv) == 1 && $(wc -l < scores.csv) == 2 ]] && echo "ok predict: the whole ones are scored" ||
   echo "not ok predict: the whole ones are not scored: $(< scores.csv)"
+
+# What speaks for fake, laid over each image: two of one name, and the pixels of the image where nothing does.
+mkdir -p photos/twice && cp photos/below/*.png photos/twice && rm photos/broken.png
+expect "predict: explains"                   0 ', explained in heat/'                        predict -w run photos --explain heat
+expect "predict: says where"                 0 'real_distance,explained'                     predict -w run photos --explain heat --format csv
+name=$(basename photos/below/*.png .png)
+expect_file "predict: a heat map"                 "heat/$name.png"
+expect_file "predict: a second one of that name"  "heat/$name-2.png"
+cmp -s "heat/$name.png" "heat/$name-2.png" && echo "ok predict: the same image, the same map" || echo "not ok predict: another map of the same image"
+cmp -s "heat/$name.png" "photos/below/$name.png" && echo "not ok predict: nothing was laid over" || echo "ok predict: something was laid over"
+expect "predict: explains into a file's place" 3 'broken.png'                                predict -w run photos --explain broken.png
+
+# The embeddings of a set: as many rows as the CSV file names, the same bytes again.
+expect "embed: a set"                        0 'embeddings of 128 numbers'                    embed -w run --data corpus --split all -o features.npy
+expect "embed: what is no .npy"              2 'features.npz'                                 embed -w run --data corpus -o features.npz
+rows=$(($(wc -l < features.csv) - 1))
+[[ $rows == 16 && $(head -c 128 features.npy | tr -d '\0') == *"(16, 128)"* ]] &&  # of eight people and their forgeries
+  echo "ok embed: every image is a row" || echo "not ok embed: $rows rows, $(head -c 128 features.npy | tr -d '\0')"
+cp features.npy before.npy && "$REALCENTRIC" embed -w run --data corpus --split all -o features.npy > /dev/null
+cmp -s before.npy features.npy && echo "ok embed: the same bytes again" || echo "not ok embed: other bytes"

@@ -108,6 +108,46 @@ TEST_SUITE("unit") {
     CHECK(page.find("<td>–</td>") != std::string::npos);
   }
 
+  TEST_CASE("report: interference and calibration, as results.json has them") {
+    const TemporaryFolder folder;
+    make_run(folder / "demo");
+    const fs::path file = folder / "demo/eval/test/results.json";
+    auto results = nlohmann::ordered_json::parse(read_file(file));
+    for (int level = 1; level <= 5; ++level)
+      results["perturbations"]["blur"][std::to_string(level)] = {
+          {"parameter", level}, {"frame_auc", 0.9 - 0.08 * level}, {"video_auc", 0.95 - 0.05 * level}};
+    results["perturbations"]["blur"]["mean"] = {{"frame_auc", 0.66}, {"video_auc", 0.8}};
+    results["perturbations"]["vc"]["3"] = {{"parameter", 30}, {"frame_auc", nullptr}, {"video_auc", nullptr}};
+    results["perturbations"]["mean"] = {{"frame_auc", nullptr}, {"video_auc", nullptr}};
+    results["perturbations"]["groups"]["dfo"] = {{"frame_auc", 0.6601}, {"video_auc", 0.8002}};
+    auto& frames = results["all"]["frames"];
+    frames["ece"] = 0.0321;
+    frames["reliability"] = {{{"count", 0}, {"mean_score", nullptr}, {"fake_share", nullptr}},
+                             {{"count", 960}, {"mean_score", 0.4}, {"fake_share", 0.5}}};
+    write_file(file, results.dump());
+    const std::string page = report_of(folder / "demo");
+    for (const char* part : {"Under interference", ">0.5000</td>", "0.6601", "dfo", "vc", "Calibration",
+                             "expected calibration error 0.0321", "class=\"h5\">0.5000"})
+      CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+  }
+
+  TEST_CASE("report: several runs side by side, by their names, or by their paths where names are the same") {
+    const TemporaryFolder folder;
+    make_run(folder / "a"), make_run(folder / "b/a");
+    Config config;
+    config.loss.objective = "ce";
+    RunFolder(folder / "b/a", Existing::resume).write_config(to_json(config));
+    const std::vector<fs::path> runs = {folder / "a", folder / "b/a"};
+    const std::string page = report_html(runs);
+    CHECK(page == report_html(runs));
+    for (const std::string& part :
+         {std::string("2 runs"), std::string("Side by side"), std::string("What was set differently"),
+          std::string("<td>loss.objective</td><td>full</td><td>ce</td>"),
+          std::string("ROC of videos on test"), std::string("id=\"run-2\""), (folder / "b/a").string()})
+      CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+    CHECK(count(page, "<h2>Provenance</h2>") == 2);
+  }
+
   TEST_CASE("report: no run, damaged files") {
     const TemporaryFolder folder;
     const auto code_of = [&] {
