@@ -109,7 +109,7 @@ $(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isys
 FUZZ_CXX     ?= clang++
 FUZZ_SECONDS ?= 60
 FUZZED := $(addprefix tests/fuzz/,fuzzer.cc targets.cc) $(addprefix engine/,file.cc gpu.cc npy_header.cc sha256.cc cuda/plan_cache.cc) \
-          $(addprefix data/,exif.cc image.cc index.cc jpeg.cc layout_ffpp.cc layout_folders.cc layout_jsonl.cc listing.cc npy.cc path_map.cc png.cc split.cc stb.cc) \
+          $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc png.cc split.cc stb.cc video_entry.cc) \
           $(addprefix train/,json_settings.cc predictions.cc row.cc) \
           $(addprefix model/weights/,npz.cc pickle.cc pytorch.cc safetensors.cc stored_tensor.cc utf8.cc weight_file.cc zip.cc)
 FUZZ_OBJ   := $(FUZZED:%.cc=build/fuzz/%.o)

@@ -38,20 +38,28 @@ void check_classes(const std::vector<Video>& videos, const fs::path& path) {
 struct Layout {
   IndexFormat format;
   bool of_folder;  // else of a file
-  bool (*recognises)(const fs::path&);
-  Found (*read)(const fs::path&, const ReadOptions&);
+  Recognise* recognises;
+  Read* read;
 };
 
 constexpr std::array kLayouts = {
-    Layout{{"jsonl", "a .jsonl index"}, false, is_jsonl, read_jsonl},
+    Layout{{"jsonl", "an index of ours (.jsonl)"}, false, is_jsonl, read_jsonl},
+    Layout{{"dfb", "an index of DeepfakeBench (.json)"}, false, is_dfb, read_dfb},
+    Layout{{"csv", "a table path,label,... (.csv)"}, false, is_csv, read_csv},
+    Layout{{"deeperforensics", "DeeperForensics-1.0"}, true, is_deeperforensics, read_deeperforensics},
+    Layout{{"dfd", "FF++'s tree with actors and DeepFakeDetection"}, true, is_dfd, read_dfd},
     Layout{{"ffpp", "a tree of FaceForensics++"}, true, is_ffpp, read_ffpp},
-    Layout{{"folders", "real/ and fake/ (or these under train/, val/, test/)"},
+    Layout{{"celebdf", "Celeb-DF"}, true, is_celebdf, read_celebdf},
+    Layout{{"dfdcp", "DFDC Preview with dataset.json"}, true, is_dfdcp, read_dfdcp},
+    Layout{{"folders", "real/ and fake/, also under train/, val/, test/"},
            true,
            is_class_folders,
            read_class_folders},
+    Layout{{"dfdc", "DFDC with labels.csv or metadata.json"}, true, is_dfdc, read_dfdc},
 };
 
-const Layout& layout_of(const fs::path& path, const std::string& format) {
+const Layout& layout_of(const fs::path& path, const ReadOptions& options) {
+  const std::string& format = options.format;
   if (!fs::exists(path))
     throw Error(Exit::data, "no such file or folder", path.string(), "check the path given as data");
   const bool folder = fs::is_directory(path);
@@ -60,7 +68,8 @@ const Layout& layout_of(const fs::path& path, const std::string& format) {
     if (format == layout.format.name && folder != layout.of_folder)
       throw Error(Exit::data, path.string() + " is a " + (folder ? "folder" : "file"),
                   "format " + format + " is " + layout.format.describes);
-    if (format.empty() ? folder == layout.of_folder && layout.recognises(path) : format == layout.format.name)
+    if (format.empty() ? folder == layout.of_folder && layout.recognises(path, options)
+                       : format == layout.format.name)
       return layout;
     names += (names.empty() ? "" : ", ") + std::string(layout.format.name);
     expected += (expected.empty() ? "" : "; ") + std::string(layout.format.describes);
@@ -75,18 +84,19 @@ const Layout& layout_of(const fs::path& path, const std::string& format) {
 bool is_data_set(const fs::path& path) {
   const bool folder = fs::is_directory(path);
   return fs::exists(path) && std::ranges::any_of(kLayouts, [&](const Layout& layout) {
-           return layout.of_folder == folder && layout.recognises(path);
+           return layout.of_folder == folder && layout.recognises(path, {});
          });
 }
 
 Index load_index(const fs::path& path, const ReadOptions& options) {
   const PathMap map(options.path_maps);
   const bool folder = fs::is_directory(path);
-  Found found = layout_of(path, options.format).read(path, options);
+  Found found = layout_of(path, options).read(path, options);
   check_classes(found.videos, path);
   if (!folder)
     for (Video& video : found.videos)
       for (std::string& frame : video.frames) frame = map(frame);
+  if (!options.splits.empty()) split_by_lists(found.videos, require_split_lists(options.splits));
   split_by_hash(found.videos);
   std::ranges::sort(found.videos, {}, order);
   check_unique(found.videos);
@@ -98,6 +108,11 @@ Index load_index(const fs::path& path, const ReadOptions& options) {
               std::move(found.skipped),
               std::move(found.remarks)};
   index.hash = sha256(to_jsonl(index));
+  const fs::path first = index.root / index.videos.front().frames.front();
+  std::error_code unreadable;
+  if (!folder && !fs::exists(first, unreadable))
+    index.remarks.push_back("no file " + first.string() +
+                            ", the index's first: --data-root and --path-map say where its files are");
   return index;
 }
 

@@ -1,11 +1,15 @@
-// The FaceForensics++ tree of frames as images:
-// {original_sequences/<group>,manipulated_sequences/<method>}/<compression>/{frames,videos}/<video>/<frame>.png
+// The FaceForensics++ tree:
+// {original_sequences/<group>,manipulated_sequences/<method>}/<compression>/{frames,videos}/<video>, and
+// Google's Deepfake Detection set, which comes in the same tree but is a set of its own.
 #include <algorithm>
-#include <array>
 #include <set>
 
+#include "data/clips.h"
+#include "data/compression.h"
+#include "data/ffpp_splits.h"
 #include "data/layout.h"
 #include "data/listing.h"
+#include "data/pair_names.h"
 #include "data/split.h"
 #include "engine/error.h"
 
@@ -15,15 +19,15 @@ namespace {
 
 constexpr const char* kReal = "original_sequences";
 constexpr const char* kFake = "manipulated_sequences";
-constexpr const char* kDetectionReal = "actors";  // Google's Deepfake Detection set, which ships inside FF++
-constexpr const char* kDetectionFake = "DeepFakeDetection";
 
-// One folder of videos of one group (or method) at one compression.
+bool is_dfd_group(const std::string& group) { return group == "actors" || group == "DeepFakeDetection"; }
+
+// The videos of one group (or method) at one compression.
 struct Branch {
   int label;
   std::string group;        // "youtube", "Deepfakes"
   std::string compression;  // raw | c23 | c40
-  fs::path folder;          // relative to the root; holds a folder a video
+  fs::path folder;          // relative to the root
 };
 
 std::vector<Branch> branches(const fs::path& root) {
@@ -36,93 +40,94 @@ std::vector<Branch> branches(const fs::path& root) {
     for (const std::string& group : folders_in(root / top))
       for (const std::string& name : folders_in(root / top / group)) {
         const std::string compression = name == "c0" ? "raw" : name;
-        if (compression != "raw" && compression != "c23" && compression != "c40") continue;
-        for (const char* kind : {"frames", "videos"}) {
-          const fs::path folder = top / group / name / kind;
-          if (!fs::is_directory(root / folder) || folders_in(root / folder).empty()) continue;
+        const fs::path folder = top / group / name;
+        if ((compression == "raw" || compression == "c23" || compression == "c40") &&
+            has_clips(root / folder))
           found.push_back({label, group, compression, folder});
-          break;
-        }
       }
   }
   return found;
 }
 
-// The one compression to read; what is asked for must be there, and without asking there must be one alone.
-std::string choose_compression(const fs::path& root, const std::vector<Branch>& found,
-                               const std::string& asked) {
-  std::set<std::string> there;
-  for (const Branch& branch : found) there.insert(branch.compression);
-  std::string names;
-  for (const std::string& name : there) names += (names.empty() ? "" : ", ") + name;
-  if (there.empty())
-    throw Error(Exit::data, "no frames in " + root.string(),
-                "found no <group>/<compression>/frames/<video>/ folder",
-                "extract the frames of each video into images first");
-  const std::string wanted = asked == "c0" ? "raw" : asked;
-  if (!asked.empty() && !there.contains(wanted))
-    throw Error(Exit::data, "no frames of compression \"" + asked + "\" in " + root.string(),
-                "there are: " + names);
-  if (asked.empty() && there.size() > 1)
-    throw Error(Exit::data, "several compressions in " + root.string(), names,
-                "name one of them as the compression (comp)");
-  return asked.empty() ? *there.begin() : wanted;
+// The official lists, if these are official videos: numbered 000 to 999, and each fake of an official pair.
+std::map<std::string, std::string> official_lists(const std::vector<Video>& videos) {
+  std::map<std::string, std::string> lists, partner;
+  for (const char* split : {"train", "val", "test"})
+    for (const auto& [a, b] : ffpp_pairs(split)) lists[a] = lists[b] = split, partner[a] = b, partner[b] = a;
+  const bool official = std::ranges::all_of(videos, [&](const Video& video) {
+    return lists.contains(video.target) && (video.label == 0 || partner.at(video.target) == video.source);
+  });
+  return official ? lists : std::map<std::string, std::string>();
 }
 
-// `<target>_<source>`, or in the Detection set `<target>_<source>__<scene>__<code>` made from
-// `<actor>__<scene>`.
-void name_pair(Video& video, const std::string& group, const std::set<std::string>& reals) {
-  const std::string& id = video.id;
-  if (group == kDetectionFake) {
-    const size_t scene = id.find("__"), code = id.rfind("__"), middle = id.find('_');
-    if (scene == std::string::npos || code <= scene || middle >= scene) return;
-    const std::string suffix = id.substr(scene, code - scene);
-    video.target = id.substr(0, middle) + suffix;
-    video.source = id.substr(middle + 1, scene - middle - 1) + suffix;
-  } else if (const auto pair = split_pair(id, reals)) {
-    std::tie(video.target, video.source) = *pair;
-  } else if (const size_t at = id.find('_'); at != std::string::npos && at == id.rfind('_')) {
-    video.target = id.substr(0, at), video.source = id.substr(at + 1);  // its real videos are not all here
+Found read_branches(const fs::path& root, const std::vector<Branch>& wanted, const std::string& asked) {
+  std::set<std::string> there;
+  for (const Branch& branch : wanted) there.insert(branch.compression);
+  if (there.empty())
+    throw Error(Exit::data, "no videos in " + root.string(),
+                "found no <group>/<compression>/{frames,videos}/ with any",
+                "is it the tree's topmost folder?");
+  const std::string compression = choose_compression(root.string(), there, asked);
+  Found found;
+  std::set<std::string> reals;
+  for (const Branch& branch : wanted) {
+    if (branch.compression != compression) continue;
+    for (Clip& clip : clips_in(root, branch.folder, found)) {
+      Video video;
+      video.dataset = is_dfd_group(branch.group) ? "DFD" : "FF++";
+      video.comp = compression, video.label = branch.label;
+      video.method = branch.label ? branch.group : "real";
+      video.id = std::move(clip.id), video.frames = std::move(clip.frames);
+      if (!branch.label)
+        reals.insert(video.target = video.id);  // real branches come first
+      else if (is_dfd_group(branch.group))
+        name_dfd_pair(video);
+      else
+        name_ffpp_pair(video, reals);
+      found.videos.push_back(std::move(video));
+    }
   }
+  return found;
+}
+
+std::vector<Branch> branches_of(const fs::path& root, bool detection) {
+  std::vector<Branch> found = branches(root);
+  std::erase_if(found, [&](const Branch& branch) { return is_dfd_group(branch.group) != detection; });
+  return found;
 }
 
 }  // namespace
 
-bool is_ffpp(const fs::path& root) {
+bool is_ffpp(const fs::path& root, const ReadOptions&) {
   return fs::is_directory(root / kReal) || fs::is_directory(root / kFake);
 }
 
-Found read_ffpp(const fs::path& root, const ReadOptions& options) {
-  const std::vector<Branch> all = branches(root);
-  const std::string compression = choose_compression(root, all, options.compression);
-  Found found;
-  std::vector<Video> detection;
-  std::set<std::string> reals;
-  for (const Branch& branch : all) {
-    if (branch.compression != compression) continue;
-    for (const std::string& id : folders_in(root / branch.folder)) {
-      Video video;
-      video.dataset = "FF++", video.comp = compression, video.label = branch.label, video.id = id;
-      video.method = branch.label ? branch.group : "real";
-      for (const std::string& image : images_in(root / branch.folder / id))
-        video.frames.push_back((branch.folder / id / image).generic_string());
-      if (video.frames.empty()) {
-        found.skipped.push_back((branch.folder / id).generic_string());
-        continue;
-      }
-      if (branch.label)
-        name_pair(video, branch.group, reals);  // real branches come first
-      else
-        reals.insert(video.target = id);
-      const bool is_detection = branch.group == kDetectionReal || branch.group == kDetectionFake;
-      (is_detection ? detection : found.videos).push_back(std::move(video));
-    }
+bool is_dfd(const fs::path& root, const ReadOptions&) {
+  if (!fs::is_directory(root / kReal) || !fs::is_directory(root / kFake)) return false;
+  for (const char* top : {kReal, kFake}) {
+    const std::vector<std::string> groups = folders_in(root / top);
+    if (groups.empty() || !std::ranges::all_of(groups, is_dfd_group)) return false;
   }
-  if (const auto lists = read_split_lists(root); !lists.empty()) split_by_lists(found.videos, lists);
-  // The Detection set pairs every actor with every other: no split by identity exists, and it is only ever
-  // tested on.
-  for (Video& video : detection) video.split = "test";
-  std::ranges::move(detection, std::back_inserter(found.videos));
+  return true;
+}
+
+Found read_ffpp(const fs::path& root, const ReadOptions& options) {
+  Found found = read_branches(root, branches_of(root, false), options.compression);
+  if (options.splits.empty()) {
+    auto lists = read_split_lists(root);
+    if (lists.empty()) lists = official_lists(found.videos);
+    if (!lists.empty()) split_by_lists(found.videos, lists);
+  }
+  if (!branches_of(root, true).empty())
+    found.remarks.push_back(
+        "actors and DeepFakeDetection are a set of their own, left out here: --format dfd");
+  return found;
+}
+
+// It pairs every actor with every other: no split by identity exists, and it is only ever tested on.
+Found read_dfd(const fs::path& root, const ReadOptions& options) {
+  Found found = read_branches(root, branches_of(root, true), options.compression);
+  for (Video& video : found.videos) video.split = "test";
   return found;
 }
 

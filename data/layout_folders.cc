@@ -1,10 +1,9 @@
-// Plain folders: [train|val|test]/{real,fake}/, with images directly (each is a video of one frame) or in a
-// folder a video; fake/<method>/<video>/ names the method too.
+// Plain folders: [train|val|test]/{real,fake}/, with images directly (each is a video of one frame), as video
+// files or in a folder a video; fake/<method>/<video>/ names the method too.
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <set>
 
+#include "data/labels.h"
 #include "data/layout.h"
 #include "data/listing.h"
 #include "data/split.h"
@@ -13,15 +12,6 @@
 namespace rc {
 namespace fs = std::filesystem;
 namespace {
-
-std::optional<int> label_of(const std::string& folder) {
-  constexpr std::array<std::string_view, 3> kReal = {"real", "0_real", "original"},
-                                            kFake = {"fake", "1_fake", "manipulated"};
-  const std::string name = lower_case(folder);
-  if (std::ranges::find(kReal, name) != kReal.end()) return 0;
-  if (std::ranges::find(kFake, name) != kFake.end()) return 1;
-  return std::nullopt;
-}
 
 std::string split_of(const std::string& folder) {
   const std::string name = lower_case(folder);
@@ -36,13 +26,14 @@ class ClassFolder {
 
   void read() {
     const size_t before = found_.videos.size();
-    for (const std::string& image : images_in(root_ / folder_))
-      add(fs::path(image).stem().string(), {(folder_ / image).generic_string()});
+    for (const auto& files : {images_in(root_ / folder_), videos_in(root_ / folder_)})
+      for (const std::string& file : files)
+        add(fs::path(file).stem().string(), {(folder_ / file).generic_string()});
     for (const std::string& name : folders_in(root_ / folder_)) read_video(name);
     if (found_.videos.size() == before)
       throw Error(Exit::data, "no images in " + (root_ / folder_).string(),
-                  "looked for .png, .jpg, .jpeg and .bmp",
-                  "put images there, or a folder of frames for each video");
+                  "looked for .png, .jpg, .jpeg, .bmp and videos",
+                  "put images there, or a video file or a folder of frames for each video");
   }
 
  private:
@@ -55,10 +46,13 @@ class ClassFolder {
     for (const std::string& image : images_in(root_ / folder_ / inner))
       frames.push_back((folder_ / inner / image).generic_string());
     const std::vector<std::string> deeper = folders_in(root_ / folder_ / inner);
+    const std::vector<std::string> videos = videos_in(root_ / folder_ / inner);
     if (!frames.empty())
       add(inner.generic_string(), std::move(frames));
-    else if (deeper.empty())
+    else if (deeper.empty() && videos.empty())
       found_.skipped.push_back((folder_ / inner).generic_string());
+    for (const std::string& file : videos)
+      add((inner / fs::path(file).stem()).generic_string(), {(folder_ / inner / file).generic_string()});
     for (const std::string& name : deeper) read_video(inner / name);
   }
 
@@ -80,8 +74,9 @@ class ClassFolder {
   Found& found_;
 };
 
-bool has_class(const fs::path& folder) {
-  return std::ranges::any_of(folders_in(folder), [](const auto& name) { return label_of(name).has_value(); });
+bool has_class(const fs::path& folder, const Labels& labels) {
+  return std::ranges::any_of(folders_in(folder),
+                             [&](const auto& name) { return labels.of_class(name).has_value(); });
 }
 
 // Target and source from the names, if all fakes are named `<target>_<source>` after real videos here.
@@ -102,25 +97,27 @@ void name_pairs(std::vector<Video>& videos) {
 
 }  // namespace
 
-bool is_class_folders(const fs::path& root) {
-  return has_class(root) || std::ranges::any_of(folders_in(root), [&](const auto& name) {
-           return !split_of(name).empty() && has_class(root / name);
+bool is_class_folders(const fs::path& root, const ReadOptions& options) {
+  const Labels labels(options.labels);
+  return has_class(root, labels) || std::ranges::any_of(folders_in(root), [&](const auto& name) {
+           return !split_of(name).empty() && has_class(root / name, labels);
          });
 }
 
-Found read_class_folders(const fs::path& root, const ReadOptions&) {
+Found read_class_folders(const fs::path& root, const ReadOptions& options) {
   Found found;
+  const Labels labels(options.labels);
   const std::string dataset = fs::weakly_canonical(root).filename().string();
   const auto read_classes = [&](const fs::path& above, const std::string& split) {
     for (const std::string& name : folders_in(root / above))
-      if (const auto label = label_of(name)) {
+      if (const auto label = labels.of_class(name)) {
         Video like;
         like.dataset = dataset, like.split = split, like.label = *label,
         like.method = *label ? "fake" : "real";
         ClassFolder(root, above / name, like, found).read();
       }
   };
-  if (has_class(root)) {
+  if (has_class(root, labels)) {
     read_classes("", "");
   } else {
     for (const std::string& name : folders_in(root))

@@ -56,7 +56,7 @@ Video read_row(const Json& row) {
 
 }  // namespace
 
-bool is_jsonl(const fs::path& file) { return file.extension() == ".jsonl"; }
+bool is_jsonl(const fs::path& file, const ReadOptions&) { return file.extension() == ".jsonl"; }
 
 Found read_jsonl(const fs::path& file, const ReadOptions&) {
   constexpr uint64_t kFileLimit = uint64_t(1) << 30;

@@ -17,6 +17,12 @@ std::vector<std::string> identities(const Video& video) {
   return {video.target, video.source};
 }
 
+// 0 to 99, the same on every machine.
+int percent_of(const std::string& name) {
+  const uint64_t hash = std::stoull(sha256(name).substr(0, 8), nullptr, 16);
+  return int(hash * 100 >> 32);
+}
+
 std::vector<std::vector<std::string>> read_list(const fs::path& path) {
   constexpr uint64_t kLimit = uint64_t(64) << 20;
   try {
@@ -66,6 +72,14 @@ std::map<std::string, std::string> read_split_lists(const fs::path& root) {
   return {};
 }
 
+std::map<std::string, std::string> require_split_lists(const fs::path& folder) {
+  auto lists = read_split_lists(folder);
+  if (lists.empty())
+    throw Error(Exit::data, "no split lists in " + folder.string(), "train.json, val.json, test.json",
+                "each holds pairs of ids: [[\"071\", \"054\"], ...]");
+  return lists;
+}
+
 void split_by_lists(std::vector<Video>& videos, const std::map<std::string, std::string>& lists) {
   std::vector<std::string> lost;
   for (Video& video : videos) {
@@ -81,6 +95,13 @@ void split_by_lists(std::vector<Video>& videos, const std::map<std::string, std:
     throw Error(Exit::data, "no split holds all identities of " + std::to_string(lost.size()) + " videos",
                 list_some(lost),
                 "a fake's target and source must be in the same one of train.json, val.json, test.json");
+}
+
+void hold_out_validation(std::vector<Video>& videos) {
+  if (std::ranges::any_of(videos, [](const Video& video) { return video.split == "val"; })) return;
+  for (Video& video : videos)
+    if (video.split == "train" && percent_of(video.target.empty() ? video.id : video.target) < 15)
+      video.split = "val";
 }
 
 void split_by_hash(std::vector<Video>& videos) {
@@ -102,8 +123,7 @@ void split_by_hash(std::vector<Video>& videos) {
   }
   for (Video& video : videos) {
     if (!video.split.empty()) continue;
-    const uint64_t hash = std::stoull(sha256(root(identities(video).front())).substr(0, 8), nullptr, 16);
-    const uint64_t percent = hash * 100 >> 32;
+    const int percent = percent_of(root(identities(video).front()));
     video.split = percent < 70 ? "train" : percent < 85 ? "val" : "test";
   }
 }

@@ -8,13 +8,10 @@
 
 #include "data/fetch.h"
 #include "data/forge/corpus.h"
-#include "data/index.h"
 #include "data/synth.h"
 #include "engine/error.h"
-#include "engine/file.h"
 #include "tools/command.h"
 #include "tools/data_prepare.h"
-#include "tools/index_flags.h"
 
 namespace rc {
 namespace {
@@ -119,37 +116,18 @@ void add_forge(CLI::App& data) {
   });
 }
 
-void add_index(CLI::App& data) {
-  struct Options {
-    std::string path, out;
-    ReadOptions read;
-  };
-  const auto options = std::make_shared<Options>();
-  CLI::App* command = data.add_subcommand("index", "List the videos of a data set, one JSON object a line");
-  command->add_option("path", options->path, "Data set: its folder, or an index of it")->required();
-  add_index_flags(*command, options->read);
-  command->add_option("-o,--output", options->out, "File to write; standard output without it");
-  command->callback([options] {
-    const Index index = load_index(options->path, options->read);
-    warn_of(index);
-    const std::string lines = to_jsonl(index);
-    if (options->out.empty())
-      std::fwrite(lines.data(), 1, lines.size(), stdout);
-    else
-      write_file(options->out, lines);
-  });
-}
-
 }  // namespace
 
 void add_data_command(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge, index and look at data");
+  CLI::App* data = app.add_subcommand("data", "Fetch, prepare, forge, index, check and look at data");
   data->require_subcommand(1);
   add_fetch_faces(*data);
   add_data_prepare(*data);
   add_synth(*data);
   add_forge(*data);
-  add_index(*data);
+  add_data_index(*data);
+  add_data_check(*data);
+  add_data_stats(*data);
   add_data_preview(*data);
 }
 

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "data/csv.h"
+
 namespace rc {
 
 using Cell = std::variant<int64_t, double, std::string>;
@@ -21,9 +23,5 @@ std::string csv_field(std::string_view);  // quoted where it holds a comma, a qu
 std::string csv_header(const Row&);       // with the line end
 std::string csv_line(const Row&);
 std::string json_line(const Row&);
-
-// The records of a CSV text, the header among them. Throws Error(data) that names `name` and the line for an
-// open quote.
-std::vector<std::vector<std::string>> parse_csv(std::string_view text, const std::string& name);
 
 }  // namespace rc

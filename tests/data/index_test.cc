@@ -6,31 +6,17 @@
 
 #include "data/listing.h"
 #include "data/split.h"
-#include "engine/file.h"
-#include "tests/data/fixtures.h"
+#include "tests/data/trees.h"
 
 namespace rc {
 namespace {
 namespace fs = std::filesystem;
-
-// The index reads no pixels, so a file with an image's name will do.
-void touch(const fs::path& path) { write_file(path, "x"); }
-
-void make_video(const fs::path& folder, int frames) {
-  for (int i = 0; i < frames; ++i) touch(folder / (std::to_string(i) + ".png"));
-}
 
 const Video& find(const Index& index, const std::string& method, const std::string& id) {
   const auto at =
       std::ranges::find_if(index.videos, [&](const Video& v) { return v.method == method && v.id == id; });
   REQUIRE_MESSAGE(at != index.videos.end(), method, "/", id);
   return *at;
-}
-
-ReadOptions at(const std::string& compression) {
-  ReadOptions options;
-  options.compression = compression;
-  return options;
 }
 
 std::string load_error(const fs::path& path, const std::string& compression = {}) {
@@ -189,21 +175,16 @@ TEST_SUITE("unit") {
     CHECK(contains(load_error(root.path(), "c40"), "there are: c23, raw"));
   }
 
-  TEST_CASE("frames under videos/, empty videos, and the Detection set") {
+  TEST_CASE("frames under videos/, and empty ones") {
     const TemporaryFolder root;
     make_video(root / "original_sequences/youtube/raw/videos/000", 2);
     touch(root / "original_sequences/youtube/raw/videos/000.mp4");
     fs::create_directories(root / "original_sequences/youtube/raw/videos/281");
-    make_video(root / "original_sequences/actors/raw/videos/01__hall", 2);
-    make_video(root / "original_sequences/actors/raw/videos/02__hall", 2);
-    make_video(root / "manipulated_sequences/DeepFakeDetection/raw/videos/01_02__hall__ABCDEFGH", 2);
+    make_video(root / "manipulated_sequences/Deepfakes/raw/videos/000_003", 2);
     const Index index = load_index(root.path());
     CHECK(index.skipped == std::vector<std::string>{"original_sequences/youtube/raw/videos/281"});
-    const Video& fake = find(index, "DeepFakeDetection", "01_02__hall__ABCDEFGH");
-    CHECK(fake.target == "01__hall");
-    CHECK(fake.source == "02__hall");
-    CHECK(fake.split == "test");
-    CHECK(index.has_pairs());
+    CHECK(find(index, "real", "000").frames.size() == 2);
+    CHECK(find(index, "Deepfakes", "000_003").source == "003");
   }
 
   TEST_CASE("split lists that do not fit are refused") {
@@ -245,9 +226,9 @@ TEST_SUITE("unit") {
     CHECK(contains(load_error(root / "ff"), "manipulated_sequences"));
     fs::create_directories(root / "ff/manipulated_sequences");
     CHECK(contains(load_error(root / "ff"), "no fake videos"));
-    touch(root / "mp4/original_sequences/youtube/c23/videos/000.mp4");
-    touch(root / "mp4/manipulated_sequences/Deepfakes/c23/videos/000_001.mp4");
-    CHECK(contains(load_error(root / "mp4"), "extract the frames"));
+    touch(root / "note/original_sequences/youtube/c23/videos/000.txt");
+    touch(root / "note/manipulated_sequences/Deepfakes/c23/videos/000_001.txt");
+    CHECK(contains(load_error(root / "note"), "no videos in"));
 
     fs::create_directories(root / "loop/fake");
     touch(root / "loop/real/a.png");

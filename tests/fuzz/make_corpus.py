@@ -93,6 +93,33 @@ def main():
                                         for i in range(12)) + "\n\n")
     write("index", "damaged", rows[0] + "\n{\"v\":1,\n")
 
+    def entry(label, *frames):
+        return {"label": label, "frames": list(frames)}
+    write("dfb", "levels", json.dumps({"FF-DF": {
+        "FF-real": {"train": {"c23": {"071": entry("FF-real", "ff\\071\\000.png", "ff\\071\\012.png")}}, "val": {}, "test": {"c23": {}}},
+        "FF-DF": {"train": {"c23": {"071_054": dict(entry("FF-DF", "/a/b.png"), masks=["m.png"])}}}}}))
+    same = {"0000": entry("UADFV_Real", "UADFV\\real\\0.png")}, {"0000_fake": entry("UADFV_Fake", "f/0.png")}
+    write("dfb", "same_in_all", json.dumps({"UADFV": {label: {split: videos for split in ("train", "val", "test")}
+                                                      for label, videos in zip(("UADFV_Real", "UADFV_Fake"), same)}}))
+    write("dfb", "celebdf", json.dumps({"Celeb-DF-v2": {
+        "CelebDFv2_real": {"train": {f"id{i}_0000": entry("CelebDFv2_real", f"{i}.png") for i in range(9)}, "test": {}},
+        "CelebDFv2_fake": {"train": {"id0_id1_0000": entry("CelebDFv2_fake", "f.png"), "id1_id0": entry("CelebDFv2_fake")}}}}))
+    write("dfb", "malformed_val", json.dumps({"DFDC": {
+        "DFDC_Real": {"test": {"a": entry("DFDC_Real", "a.png")}, "val": entry("DFDC_Real", "a.png")},
+        "DFDC_Fake": {"test": {"b": entry("DFDC_Fake", "b.png")}}}}))
+    write("dfb", "unknown", '{"X": {"X_Real": {"test": {"a": {"label": "X_Real", "frames": ["a"]}}}}}')
+    write("dfb", "deep", '{"a":' * 2000)
+    write("csv_index", "all", "path,label,video,method,split,target,source\na/0.png,real,a,,train,a,\n\"b,0.png\",1,b,Swap,train,a,c\n")
+    write("csv_index", "short", "\ufefflabel,path\r\n0,a\\0.png\r\nFAKE,b.mp4\r\n")
+    write("csv_index", "damaged", "path,label\na,2\n")
+    write("celebdf", "list", "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id0_id1_0000.mp4\r\n")
+    write("celebdf", "damaged", "1 YouTube-real\n")
+    write("dfdc", "metadata", '{"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, "b.mp4": {"is_fake": 0}}')
+    write("dfdc", "table", "filename,label\na.mp4,0\nb.mp4,FAKE\n")
+    write("dfdcp", "list", '{"method_A/1/1_A/1_0.mp4": {"label": "fake", "set": "train", "source_video": "1"}, '
+          '"original_videos/1/1_0.mp4": {"label": "real", "set": "test"}}')
+    write("dfdcp", "damaged", '{"a.mp4": {"label": "real", "set": "train"}}')
+
     write("split_lists", "pairs", '[["071", "054"], ["087", "081"]]')
     write("split_lists", "twice", '[["1"], ["2"]]')
     write("split_lists", "damaged", '[["071", 54], {}]')
@@ -123,6 +150,10 @@ def main():
     write("image", "gif", image("P", "GIF"))
     write("image", "gif_interlaced", image("P", "GIF", interlace=True, transparency=3))
     write("image", "cut", image("RGB", "PNG")[:60])
+    for format in ["JPEG", "PNG", "BMP", "GIF"]:
+        write("image_header", format.lower(), image("P" if format == "GIF" else "RGB", format)[:700])
+    write("image_header", "jpeg_commented", b"\xff\xd8\xff\xfe\0\5abc\xff" + image("L", "JPEG")[2:])
+    write("image_header", "bmp_upside_down", image("RGB", "BMP")[:22] + struct.pack("<i", -7) + b"\1\0\x18\0")
 
     for order, name in [("<", "little"), (">", "big")]:
         write("exif", name, tiff(6, order))

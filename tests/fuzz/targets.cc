@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <string>
 
+#include "data/dfb_index.h"
 #include "data/exif.h"
 #include "data/image.h"
+#include "data/image_header.h"
 #include "data/index.h"
+#include "data/layout.h"
 #include "data/npy.h"
 #include "data/split.h"
 #include "engine/cuda/plan_cache.h"
@@ -103,6 +106,45 @@ void index(std::string_view bytes) {
   check(to_jsonl(load_index(file.holding(text))) == text, "an index makes a round trip");
 }
 
+// Read and written for DeepfakeBench, an index of its is what it was, but for the datasets of known labels.
+void dfb(std::string_view bytes) {
+  static const File file("index.json");
+  const Index read = load_index(file.holding(bytes));
+  to_dfb(read);
+  to_jsonl(read);
+}
+
+void csv_index(std::string_view bytes) {
+  static const File file("index.csv");
+  to_jsonl(load_index(file.holding(bytes)));
+}
+
+void celebdf(std::string_view bytes) {
+  static const File file("List_of_testing_videos.txt");
+  read_celebdf_list(file.holding(bytes));
+}
+
+void dfdc(std::string_view bytes) {
+  static const File metadata("metadata.json"), table("labels.csv");
+  try {
+    read_dfdc_metadata(metadata.holding(bytes));
+  } catch (const Error& refused) {
+    if (refused.code() != Exit::data) throw;
+  }
+  read_dfdc_table(table.holding(bytes));
+}
+
+void dfdcp(std::string_view bytes) {
+  static const File file("dataset.json");
+  read_dfdcp_list(file.holding(bytes));
+}
+
+void header(std::string_view bytes) {
+  if (const auto header = image_header(bytes))
+    check(header->width > 0 && header->height > 0 && header->jpeg_quality >= 0 && header->jpeg_quality <= 100,
+          "an image has a size");
+}
+
 // Three lists, of which one is the input: none is missing.
 void split_lists(std::string_view bytes) {
   static const File train("train.json"), val("val.json"), test("test.json");
@@ -158,6 +200,12 @@ constexpr std::array kTargets = {
     Target{"pickle", pickle},
     Target{"npy", npy},
     Target{"index", index},
+    Target{"dfb", dfb},
+    Target{"csv_index", csv_index},
+    Target{"celebdf", celebdf},
+    Target{"dfdc", dfdc},
+    Target{"dfdcp", dfdcp},
+    Target{"image_header", header},
     Target{"split_lists", split_lists},
     Target{"settings", settings},
     Target{"csv", csv},
