@@ -46,8 +46,9 @@ Finding classes(const Index& index) {
               "split " + split + " has " + (labels.contains(0) ? "no fake" : "no real") +
                   " videos: nothing can be measured there",
               {}};
-    splits += (splits.empty() ? "" : ", ") + split;
   }
+  for (const char* split : {"train", "val", "test"})
+    if (there.contains(split)) splits += (splits.empty() ? "" : ", ") + std::string(split);
   for (const char* split : {"train", "val", "test"})
     if (!there.contains(split))
       return {"classes", Result::warning, "real and fake in " + splits + "; no split " + split, {}};
@@ -157,7 +158,9 @@ std::string spread(const std::vector<std::string>& values, const std::vector<int
 Finding telltale(const std::string& what, const Telltale& told, Result worst,
                  const std::vector<std::string>& values, const std::vector<int>& labels) {
   const bool much = told.accuracy >= std::max(kTellsMuch, told.chance);
-  if (!much) return {what, Result::ok, "does not tell real from fake", {}};
+  if (!much)
+    return {
+        what, Result::ok, told.chance >= 1 ? "too few videos to say" : "does not tell real from fake", {}};
   const bool all = told.accuracy >= kTellsAll;
   return {what,
           all ? worst : Result::warning,
