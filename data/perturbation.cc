@@ -7,6 +7,7 @@
 #include "data/blur.h"
 #include "data/colour_loss.h"
 #include "data/colour_noise.h"
+#include "data/reencode.h"
 #include "data/resize.h"
 #include "engine/error.h"
 #include "engine/nearest.h"
@@ -60,6 +61,8 @@ Image rescale(const Image& image, double scale, Rng) {
   return resize(resize(image, height, width), image.height, image.width, Resampling::cv2_linear);
 }
 
+std::vector<Image> video_codec(std::span<const Image> clip, double crf) { return reencode(clip, int(crf)); }
+
 std::vector<std::string> names() {
   std::vector<std::string> out;
   for (const PerturbationKind& kind : perturbation_kinds()) out.emplace_back(kind.name);
@@ -99,6 +102,12 @@ std::span<const PerturbationKind> perturbation_kinds() {
        {16, 32, 48, 64, 80},
        block},
       {"rescale", "down with a good filter, up bilinear; scale", {0.75, 0.5, 0.375, 0.25, 0.125}, rescale},
+      {"compression",
+       "VC, H.264 over the frames of a video as one clip; CRF",
+       {30, 32, 35, 38, 40},
+       nullptr,
+       video_codec},
+      {"reencode", "the same, as sites do it once more; CRF", {28, 34, 40}, nullptr, video_codec},
   };
   return kinds;
 }
@@ -106,8 +115,8 @@ std::span<const PerturbationKind> perturbation_kinds() {
 std::span<const PerturbationGroup> perturbation_groups() {
   static const PerturbationGroup groups[] = {
       {"deeperforensics", "the distortions of DeeperForensics-1.0",
-       "saturation,contrast,block,noise,blur,resize"},
-      {"internet", "what services do to pictures", "jpeg:1,jpeg:2,jpeg:3,jpeg:4,rescale"},
+       "saturation,contrast,block,noise,blur,resize,compression"},
+      {"internet", "what services do to pictures", "jpeg:1,jpeg:2,jpeg:3,jpeg:4,rescale,reencode"},
   };
   return groups;
 }
@@ -137,9 +146,25 @@ std::vector<Perturbation> parse_perturbations(std::string_view text) {
 }
 
 Image perturb(const Image& image, const Perturbation& perturbation, uint64_t seed, uint32_t number) {
+  check(perturbation.kind->apply != nullptr, "this interference takes clips", perturbation.text());
   const auto kind = uint32_t(perturbation.kind - perturbation_kinds().data());
   return perturbation.kind->apply(image, perturbation.parameter(),
                                   Rng(seed, Purpose::perturbation, kind, number));
+}
+
+std::vector<Image> perturb_clip(std::span<const Image> frames, const Perturbation& perturbation) {
+  check(perturbation.kind->apply_to_clip != nullptr, "this interference takes images", perturbation.text());
+  std::vector<Image> out;
+  for (size_t from = 0, end; from < frames.size(); from = end) {
+    const auto same_size = [&](const Image& image) {
+      return image.height == frames[from].height && image.width == frames[from].width;
+    };
+    for (end = from + 1; end < frames.size() && same_size(frames[end]);) ++end;
+    std::ranges::move(
+        perturbation.kind->apply_to_clip(frames.subspan(from, end - from), perturbation.parameter()),
+        std::back_inserter(out));
+  }
+  return out;
 }
 
 }  // namespace rc

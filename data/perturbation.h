@@ -20,7 +20,9 @@ struct PerturbationKind {
   const char* name;
   const char* describes;          // what it does, and what its values are
   std::vector<double> parameter;  // of levels 1, 2, ..., weak to strong
-  Image (*apply)(const Image&, double parameter, Rng);
+  // One of the two: an image by itself, or the frames of a video together.
+  Image (*apply)(const Image&, double parameter, Rng) = nullptr;
+  std::vector<Image> (*apply_to_clip)(std::span<const Image>, double parameter) = nullptr;
 
   int levels() const { return int(parameter.size()); }
 };
@@ -48,8 +50,12 @@ std::span<const PerturbationGroup> perturbation_groups();
 // and groups.
 std::vector<Perturbation> parse_perturbations(std::string_view text);
 
-// The image under interference, as large as before. Random draws depend on (seed, kind, image) alone: every
-// level and every detector sees the same noise in image `image`.
+// The image under interference, of a kind that takes images by themselves; as large as before. Random draws
+// depend on (seed, kind, image) alone: every level and every detector sees the same noise in image `image`.
 Image perturb(const Image&, const Perturbation&, uint64_t seed, uint32_t image);
+
+// The frames of a video under interference of a kind that takes clips: those that follow each other in one
+// size are one clip. Throws Error(data) where a build or its libraries lack the codec.
+std::vector<Image> perturb_clip(std::span<const Image>, const Perturbation&);
 
 }  // namespace rc

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "engine/error.h"
+#include "engine/growing_file.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -49,33 +49,9 @@ std::string read_file(const fs::path& path, uint64_t limit) {
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error(Exit::data, "cannot make folder " + folder.string(), error.message());
-
-  std::string temporary = path.string() + ".XXXXXX";
-  {
-    const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-    if (file.fd < 0) fail("write", path);
-    const auto give_up = [&] {
-      const int cause = errno;
-      ::unlink(temporary.c_str());
-      errno = cause;
-      fail("write", path);
-    };
-    for (size_t done = 0; done < bytes.size();) {
-      const ssize_t n = ::write(file.fd, bytes.data() + done, bytes.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) give_up();
-      done += size_t(n);
-    }
-    if (::fchmod(file.fd, 0644) != 0 || ::fsync(file.fd) != 0 ||
-        ::rename(temporary.c_str(), path.c_str()) != 0)
-      give_up();
-  }
-  const Descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (parent.fd >= 0) ::fsync(parent.fd);  // makes the rename itself durable
+  GrowingFile file(path);
+  file.write(bytes);
+  file.finish();
 }
 
 }  // namespace rc

@@ -49,13 +49,13 @@ train_and_test ce   "cross-entropy alone, the baseline at the same budget and se
 train_and_test full "the whole real-centric objective (a reconstruction)"
 
 step "AUC of frames of people never seen, equal budget and seed"
-awk 'FNR > 2 && NF > 5 { if (FNR == NR) { name[++n] = $1; ce[n] = $6 } else full[++m] = $6 }
+awk '/^$/ { nextfile } FNR > 2 && NF > 5 { if (FNR == NR) { name[++n] = $1; ce[n] = $6 } else full[++m] = $6 }
   END { printf "%-12s %15s %15s\n", "forgery", "cross-entropy", "full objective"
         for (i = 1; i <= n; ++i) printf "%-12s %15s %15s\n", i == 1 ? "all" : name[i], ce[i], full[i] }' \
   "$DEMO/runs/ce/table.txt" "$DEMO/runs/full/table.txt"
 echo "run folders: $DEMO/runs/ce and $DEMO/runs/full, each with its report.html; forgeries to look at: $DEMO/corpus/preview.png"
 
 if [[ $QUICK == 1 ]]; then
-  auc=$(awk '$1 == "test" { print $6 }' "$DEMO/runs/full/table.txt")
+  auc=$(awk '/^$/ { exit } $1 == "test" { print $6 }' "$DEMO/runs/full/table.txt")
   awk -v auc="$auc" 'BEGIN { exit !(auc > 0.7) }' || { echo "training did not learn: test AUC $auc is not above 0.7" >&2; exit 1; }
 fi

@@ -1,55 +1,87 @@
 // realcentric eval: the metrics of a trained detector on a set.
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "data/evenly_spaced.h"
 #include "data/index.h"
 #include "data/perturbation.h"
 #include "engine/file.h"
 #include "tools/command.h"
 #include "tools/index_flags.h"
-#include "train/evaluation.h"
+#include "train/checkpoint.h"
+#include "train/evaluation_run.h"
 #include "train/evaluation_table.h"
 #include "train/loaded_detector.h"
-#include "train/score_set.h"
+#include "train/test_sets.h"
 
 namespace rc {
+namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string weights, data, split = "test", out, name, perturb, device = "auto";
+  std::string weights, split = "test", out, name, protocol = "default", perturb, expect, device = "auto";
+  std::vector<std::string> data;
   int frames = 32, batch = 32, threads = 0;
   uint64_t seed = 42;
+  double tolerance = 1e-4;
   ReadOptions read;
   bool json = false;
 };
 
-std::filesystem::path folder_of(const Options& o, const std::string& name) {
+// "NAME=PATH", or a path as it stands; what lies on the disk under the whole text is a path.
+std::pair<std::string, std::string> name_and_path(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == text.npos || text.find('/') < equals || fs::exists(text)) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// Where a run's evaluations lie, or where the user wants them.
+fs::path parent_folder(const Options& o) {
   if (!o.out.empty()) return o.out;
-  if (std::filesystem::is_directory(std::filesystem::path(o.weights) / "checkpoints"))
-    return std::filesystem::path(o.weights) / "eval" / name;
+  if (fs::is_directory(fs::path(o.weights) / "checkpoints")) return fs::path(o.weights) / "eval";
   throw Error(Exit::usage, "where to write the results is not clear", "eval",
               "-o DIR, or give a run folder as -w");
 }
 
-// Scores the set once for every kind and level and keeps what was said of each frame in folder/perturbed/.
-Robustness under_interference(LoadedDetector& detector, const Index& index,
-                              const std::filesystem::path& folder,
-                              const std::vector<Perturbation>& perturbations, uint64_t seed) {
-  Robustness robustness;
-  for (const Perturbation& p : perturbations) {
-    const auto altered = [&](const Image& image, uint32_t number) { return perturb(image, p, seed, number); };
-    const auto frames = score_set(detector.scorer(), index, detector.config().data.img_size, altered);
-    write_file(perturbed_predictions(folder, p), predictions_csv(frames));
-    robustness.levels.push_back({p, auc_of(frames)});
-    std::fprintf(stderr, "%s: AUC %s\n", p.text().c_str(),
-                 fixed(robustness.levels.back().auc.frames.value_or(NAN), 4).c_str());
+std::vector<TestSet> read_sets(const Options& o) {
+  const fs::path parent = parent_folder(o);
+  std::vector<TestSet> sets;
+  std::set<std::string> names;
+  for (const std::string& text : o.data) {
+    auto [name, path] = name_and_path(text);
+    if (name.empty() && o.data.size() > 1)
+      throw Error(Exit::usage, "each of several sets has a name", "--data " + text, "--data NAME=" + text);
+    if (name.empty()) name = o.name.empty() ? o.split : o.name;
+    if (!names.insert(name).second || name == kMeanOfSets)
+      throw Error(Exit::usage,
+                  "the name " + name + (name == kMeanOfSets ? " is the mean's" : " is given twice"),
+                  "--data " + text);
+    TestSet set{name, path, load_index(path, o.read), "",
+                o.out.empty() || o.data.size() > 1 ? parent / name : parent};
+    set.hash = set.index.hash;
+    if (o.split != "all") set.index = set.index.only_split(o.split);
+    set.index = choose_frames(std::move(set.index), protocol_of(o.protocol).frames, o.frames);
+    sets.push_back(std::move(set));
   }
-  return robustness;
+  return sets;
+}
+
+Expectation read_expectation(const Options& o) {
+  if (o.expect.empty()) return {};
+  Expectation expectation = parse_expectation(read_file(o.expect, uint64_t(1) << 26), o.expect);
+  std::set<std::string> names = {kMeanOfSets};
+  for (const std::string& text : o.data) {
+    const std::string name = name_and_path(text).first;
+    names.insert(!name.empty() ? name : o.name.empty() ? o.split : o.name);
+  }
+  for (const ExpectedNumber& n : expectation.numbers)
+    if (!names.contains(n.set))
+      throw Error(Exit::usage, "numbers of the set " + n.set + " are expected, which is not evaluated",
+                  "--expect " + o.expect, "--data " + n.set + "=PATH");
+  return expectation;
 }
 
 std::string perturbation_help() {
@@ -65,34 +97,81 @@ std::string perturbation_help() {
   return text;
 }
 
-void run(const Options& o) {
-  const std::vector<Perturbation> perturbations =
-      o.perturb.empty() ? std::vector<Perturbation>() : parse_perturbations(o.perturb);
-  Index index = load_index(o.data, o.read);
-  if (o.split != "all") index = index.only_split(o.split);
-  index = evenly_spaced(std::move(index), o.frames);
-  const std::string name = o.name.empty() ? o.split : o.name;
-  const std::filesystem::path folder = folder_of(o, name);
+std::string protocol_help() {
+  std::string text = "By which rules:";
+  for (const Protocol& p : protocols())
+    text += std::string(&p == protocols().data() ? " " : "; ") + p.name + " (" + p.describes + ")";
+  return text;
+}
 
-  LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
-  const auto predictions = score_set(detector.scorer(), index, detector.config().data.img_size);
-  Evaluation evaluation = evaluate(name, predictions, o.seed);
-  std::filesystem::remove_all(folder / "perturbed");  // of an earlier evaluation
-  std::filesystem::remove(folder / "perturbations.csv");
-  evaluation.robustness = under_interference(detector, index, folder, perturbations, o.seed);
-  write_evaluation(folder, evaluation, predictions);
-  warn_of(index);
-  if (evaluation.all.frames.auc && *evaluation.all.frames.auc < 0.35)
+void warn(const Evaluation& e) {
+  if (e.unreadable > 0) {
+    std::string videos;
+    for (const std::string& video : e.failed) videos += (videos.empty() ? ": " : ", ") + video;
+    std::fprintf(stderr,
+                 "realcentric: warning: %s: %lld frames were left out; %zu videos score 0.5 by no frame%s\n",
+                 e.dataset.c_str(), static_cast<long long>(e.unreadable), e.failed.size(), videos.c_str());
+  }
+  if (e.all.frames.auc && *e.all.frames.auc < 0.35)
     std::fprintf(stderr,
                  "realcentric: warning: AUC %.3f on %s is far below 0.5: labels look inverted (real=0, "
                  "fake=1 expected)\n",
-                 *evaluation.all.frames.auc, name.c_str());
+                 *e.all.frames.auc, e.dataset.c_str());
+}
+
+void print(const std::vector<Evaluation>& evaluations, const std::vector<TestSet>& sets) {
+  std::printf("%s\n%s", evaluation_table(evaluations).text().c_str(),
+              detail_table(evaluations).text().c_str());
+  std::printf(
+      "TDR at FPR x: the highest TPR of a threshold with FPR <= x; * where x is less than one real\n");
+  for (const Evaluation& e : evaluations)
+    if (!e.robustness.levels.empty())
+      std::printf("\n%s under interference\n%s", e.dataset.c_str(),
+                  robustness_table(e.robustness).text().c_str());
+  std::printf("\n%s", text_of(*evaluations[0].protocol).c_str());
+  for (const TestSet& set : sets)
+    std::printf("data %s, %s, index sha256 %s; files %s\n", set.name.c_str(), set.path.c_str(),
+                set.hash.c_str(), set.folder.c_str());
+}
+
+// Prints the comparison, and what of the protocols can explain it; an Error where a number deviates.
+void compare_with_expected(const Options& o, const Expectation& expectation,
+                           const std::vector<Evaluation>& evaluations) {
+  const std::vector<ComparedNumber> numbers = compare(expectation, evaluations, o.tolerance);
+  if (!o.json) std::printf("\n%s", comparison_table(numbers).text().c_str());
+  std::fflush(stdout);
+  for (const std::string& line : protocol_differences(expectation, evaluations))
+    std::fprintf(stderr, "the protocol of %s differs: %s\n", o.expect.c_str(), line.c_str());
+  demand_agreement(numbers, o.expect, o.tolerance);
+}
+
+void run(const Options& o) {
+  const std::vector<Perturbation> perturbations =
+      o.perturb.empty() ? std::vector<Perturbation>() : parse_perturbations(o.perturb);
+  check_codecs(perturbations);
+  const Expectation expectation = read_expectation(o);
+  const std::vector<TestSet> sets = read_sets(o);
+
+  LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
+  const fs::path model = model_file(o.weights);
+  const AppliedProtocol applied{
+      protocol_of(o.protocol), o.frames, detector.config().data.img_size, o.split,
+      o.read.compression,      o.seed,   checkpoint_selection(model),     weights_hash(model)};
+  std::vector<Evaluation> evaluations;
+  for (const TestSet& set : sets) {
+    warn_of(set.index);
+    evaluations.push_back(
+        evaluate_set(detector.scorer(), set, applied, perturbations,
+                     [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }));
+    warn(evaluations.back());
+  }
+  if (sets.size() > 1) write_summary(parent_folder(o), evaluations);
   if (o.json)
-    std::printf("%s\n", to_json(evaluation).dump(2).c_str());
+    std::printf("%s\n",
+                (sets.size() > 1 ? summary_json(evaluations) : to_json(evaluations[0])).dump(2).c_str());
   else
-    std::printf("%s\n%sfiles %s\n", evaluation_table(evaluation).text().c_str(),
-                perturbations.empty() ? "" : (robustness_table(evaluation.robustness).text() + "\n").c_str(),
-                folder.c_str());
+    print(evaluations, sets);
+  if (!o.expect.empty()) compare_with_expected(o, expectation, evaluations);
 }
 
 }  // namespace
@@ -103,14 +182,25 @@ void add_eval_command(CLI::App& app) {
       "eval", "Measure a detector on a set: AUC, EER, AP, ACC of frames and videos, by forgery method");
   command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
       ->required();
-  command->add_option("--data", options->data, "Data set: its folder, or an index of it")->required();
+  command
+      ->add_option("--data", options->data,
+                   "Data set: its folder, or an index of it; often as NAME=PATH for several sets")
+      ->type_name("[NAME=]PATH")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->required();
   add_index_flags(*command, options->read);
   command->add_option("--split", options->split, "train, val, test, or all")
       ->check(CLI::IsMember({"train", "val", "test", "all"}))
       ->capture_default_str();
   command->add_option("--name", options->name,
                       "Name of the set in tables and files; the split's where left out");
-  command->add_option("--frames-per-video", options->frames, "Evenly spaced; 0: all")
+  std::vector<std::string> names;
+  for (const Protocol& p : protocols()) names.emplace_back(p.name);
+  command->add_option("--protocol", options->protocol, protocol_help())
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  command->add_option("--frames-per-video", options->frames, "At most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("-b,--batch-size", options->batch, "Images scored at once")
@@ -118,7 +208,16 @@ void add_eval_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option(
       "-o,--out", options->out,
-      "Folder for results.json, predictions.csv, videos.csv, roc.csv; RUN/eval/NAME where left out");
+      "Folder for results.json, predictions.csv, videos.csv, roc.csv (of several sets for a folder each, and "
+      "summary.json); RUN/eval/NAME where left out");
+  command
+      ->add_option("--expect", options->expect,
+                   "Compare with an earlier results.json or summary.json, or with {\"NAME\": {\"auc\": 0.9, "
+                   "\"video_auc\": 0.95}}; exit 7 where a number deviates")
+      ->type_name("FILE");
+  command->add_option("--tol", options->tolerance, "By how much a number may deviate from --expect")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--perturb", options->perturb, perturbation_help())->type_name("KIND[:LEVEL],...");
   command->add_option("--seed", options->seed, "Of the bootstrap and of the noise")->capture_default_str();
   command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "train/svg.h"
+#include "train/svg_style.h"
 
 namespace rc {
 namespace {
@@ -11,19 +12,6 @@ namespace {
 constexpr double kWidth = 1080, kTop = 56, kRow = 34, kBottom = 44;  // pixels
 constexpr double kId = 16, kTitle = 96, kLeft0 = 400, kLeft1 = 700, kRight0 = 740, kRight1 = 1060;
 constexpr int kClean = 1, kPerturbed = 2;  // colours
-
-// The report's colours, as plain rules: not every viewer knows variables.
-constexpr const char* kStyle = R"css(<style>
-text { font:12px system-ui,"Segoe UI","DejaVu Sans",sans-serif; fill:#5d6878; } .id text { font-weight:600; fill:#1c2430; }
-.paper { fill:#ffffff; } .grid { stroke:#e4e8ee; } .zero { stroke:#5d6878; stroke-dasharray:3 4; }
-.fill-1 { fill:#2867c8; } .fill-2 { fill:#d9592b; } .seed { opacity:.55; }
-.whisker { stroke-width:3; stroke-linecap:round; opacity:.45; } .of-1 { stroke:#2867c8; } .of-2 { stroke:#d9592b; }
-@media (prefers-color-scheme: dark) {
-text { fill:#98a3b3; } .id text { fill:#e6eaf0; } .paper { fill:#181d25; } .grid { stroke:#2c3440; } .zero { stroke:#98a3b3; }
-.fill-1 { fill:#6aa2f7; } .fill-2 { fill:#ff8a5c; } .of-1 { stroke:#6aa2f7; } .of-2 { stroke:#ff8a5c; }
-}
-</style>
-)css";
 
 // A horizontal axis between two places of the picture.
 struct Panel {
@@ -64,7 +52,7 @@ std::string dot(double x, double y, double radius, int colour, const std::string
 }
 
 std::string whisker(const Panel& panel, const Interval& ci, double y, int colour) {
-  return svg_line(panel.x(ci.low), y, panel.x(ci.high), y, "whisker of-" + std::to_string(colour));
+  return svg_line(panel.x(ci.low), y, panel.x(ci.high), y, "whisker stroke-" + std::to_string(colour));
 }
 
 std::string scale(const Panel& panel, double bottom) {
@@ -105,7 +93,7 @@ std::string ablation_chart(const AblationTable& table) {
   const Panel left = panel_of(table, false), right = panel_of(table, true);
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + fixed(kWidth, 0) + " " +
                     fixed(height, 0) + "\" width=\"" + fixed(kWidth, 0) + "\" height=\"" + fixed(height, 0) +
-                    "\" role=\"img\">\n" + kStyle +
+                    "\" role=\"img\">\n" + kSvgStyle +
                     "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n";
   out += key(kId + 4, kClean, "clean");
   if (!table.kinds.empty()) out += key(kId + 84, kPerturbed, "under interference");

@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "engine/error.h"
-#include "train/predictions.h"
 #include "train/robustness.h"
+#include "train/scored_set.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -27,14 +27,15 @@ void AblationResults::add(const std::string& run) {
   Scores scores;
   for (const fs::path& file : files) {
     const std::vector<FramePrediction> frames = read_predictions(file);
+    const ScoredSet set = scored_set(frames);
     Set here;
-    here.video = video_of_each(frames);
+    here.video = set.video;
     scores.frames.emplace_back(), scores.videos.emplace_back();
     for (const FramePrediction& p : frames) {
       here.path.push_back(p.path), here.label.push_back(p.label);
       scores.frames.back().push_back(p.prob_fake);
     }
-    for (const VideoPrediction& v : video_predictions(frames)) {
+    for (const VideoPrediction& v : video_predictions(set, VideoKey::identity, {set.prob_fake})) {
       here.video_itself.push_back(int(here.video_itself.size())), here.video_label.push_back(v.label);
       scores.videos.back().push_back(v.prob_fake);
     }

@@ -94,6 +94,15 @@ double ap_of(const std::vector<Cumulative>& steps) {
   return ap;
 }
 
+DetectionRate tdr_of(const std::vector<Cumulative>& steps, double fpr) {
+  const auto within = [&](int64_t reals) { return double(reals) / double(steps.back().fp) <= fpr; };
+  DetectionRate rate;
+  for (const Cumulative& s : steps)
+    if (within(s.fp)) rate.tdr = double(s.tp) / double(steps.back().tp);
+  while (within(rate.reals + 1)) ++rate.reals;
+  return rate;
+}
+
 }  // namespace
 
 Metrics compute_metrics(std::span<const double> score, std::span<const int> label) {
@@ -106,6 +115,8 @@ Metrics compute_metrics(std::span<const double> score, std::span<const int> labe
     int64_t right = 0;
     for (size_t i = 0; i < score.size(); ++i) right += int(score[i] > 0.5) == label[i];
     m.acc = double(right) / double(m.count);
+    if (std::ranges::all_of(score, [](double s) { return s >= 0 && s <= 1; }))
+      m.calibration = calibrate(score, label);
   }
   if (m.real == 0 || m.fake == 0) {
     m.reason = m.count == 0 ? "empty" : m.real == 0 ? "no real one" : "no fake one";
@@ -117,6 +128,8 @@ Metrics compute_metrics(std::span<const double> score, std::span<const int> labe
   m.eer = eer_of(roc);
   m.eer_interp = eer_interp_of(roc);
   m.ap = ap_of(steps);
+  m.tdr_1e2 = tdr_of(steps, 1e-2);
+  m.tdr_1e3 = tdr_of(steps, 1e-3);
   return m;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "train/calibration.h"
+
 namespace rc {
 
 // A vertex of the ROC curve: what calling "fake" every score >= threshold gives.
@@ -16,15 +18,24 @@ struct RocPoint {
   double threshold = 0;  // +infinity at (0, 0)
 };
 
+// The highest TPR among thresholds whose FPR is at most a given one, every distinct score being a threshold.
+// `reals` says what stands behind it: how many real ones that FPR lets through at most; 0 is not one.
+struct DetectionRate {
+  double tdr = 0;
+  int64_t reals = 0;
+};
+
 struct Metrics {
   int64_t count = 0, real = 0, fake = 0;
   std::optional<double> auc;  // area under the ROC = Mann-Whitney, ties count one half
   std::optional<double>
       eer;  // FPR at the ROC vertex of smallest |FNR - FPR|, the first on ties (DeepfakeBench)
-  std::optional<double> eer_interp;  // where FNR and FPR cross on the piecewise-linear ROC
-  std::optional<double> ap;          // sum of (R_n - R_{n-1}) P_n over distinct thresholds
-  std::optional<double> acc;         // mean of (score > 0.5) == label
-  std::string reason;                // why the ranking metrics are null; else empty
+  std::optional<double> eer_interp;               // where FNR and FPR cross on the piecewise-linear ROC
+  std::optional<double> ap;                       // sum of (R_n - R_{n-1}) P_n over distinct thresholds
+  std::optional<double> acc;                      // mean of (score > 0.5) == label
+  std::optional<DetectionRate> tdr_1e2, tdr_1e3;  // at FPR 1e-2 and 1e-3
+  std::optional<Calibration> calibration;         // null where a score is no probability
+  std::string reason;                             // why the ranking metrics are null; else empty
 };
 
 struct Interval {

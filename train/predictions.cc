@@ -2,8 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <map>
-#include <tuple>
 
 #include "engine/error.h"
 #include "engine/file.h"
@@ -11,10 +9,6 @@
 
 namespace rc {
 namespace {
-
-using Key = std::tuple<std::string, int, std::string, std::string>;  // dataset, label, method, video
-
-Key key_of(const FramePrediction& p) { return {p.dataset, p.label, p.method, p.video}; }
 
 Row row_of(const FramePrediction& p) {
   // A logit's text is the float's own; P(fake) is a double.
@@ -55,38 +49,14 @@ bool parse(const std::string& text, Number& value) {
 
 }  // namespace
 
-std::vector<VideoPrediction> video_predictions(std::span<const FramePrediction> frames) {
-  std::map<Key, VideoPrediction> videos;
-  for (const FramePrediction& p : frames) {
-    VideoPrediction& v =
-        videos.try_emplace(key_of(p), VideoPrediction{p.dataset, p.video, p.label, p.method, 0, 0})
-            .first->second;
-    ++v.n_frames, v.prob_fake += p.prob_fake;
-  }
-  std::vector<VideoPrediction> out;
-  for (auto& [key, v] : videos) {
-    v.prob_fake /= v.n_frames;
-    out.push_back(std::move(v));
-  }
-  return out;
-}
-
-std::vector<int> video_of_each(std::span<const FramePrediction> frames) {
-  std::map<Key, int> number;
-  for (const FramePrediction& p : frames) number.emplace(key_of(p), 0);
-  int next = 0;
-  for (auto& [key, n] : number) n = next++;
-  std::vector<int> out;
-  for (const FramePrediction& p : frames) out.push_back(number.at(key_of(p)));
-  return out;
-}
-
+std::string predictions_header() { return csv_header(row_of(FramePrediction())); }
+std::string predictions_line(const FramePrediction& frame) { return csv_line(row_of(frame)); }
 std::string predictions_csv(std::span<const FramePrediction> frames) { return csv_of(frames); }
 std::string videos_csv(std::span<const VideoPrediction> videos) { return csv_of(videos); }
 
 std::vector<FramePrediction> read_predictions(const std::filesystem::path& file) {
   const auto rows = parse_csv(read_file(file), file.string());
-  const auto header = parse_csv(csv_header(row_of(FramePrediction())), "header")[0];
+  const auto header = parse_csv(predictions_header(), "header")[0];
   const auto damaged = [&](size_t row, const std::string& why) {
     return Error(Exit::data, "damaged file " + file.string(), "row " + std::to_string(row + 1) + ": " + why,
                  "evaluate again");

@@ -1,4 +1,4 @@
-// What a detector said of every frame of a set, what that makes of its videos, and both as CSV.
+// What a detector said of a frame and of a video, and both as CSV.
 #pragma once
 
 #include <filesystem>
@@ -40,13 +40,9 @@ ScoredLabels scored_labels(std::span<const Prediction> predictions) {
   return out;
 }
 
-// One row per (dataset, label, method, video), sorted by these.
-std::vector<VideoPrediction> video_predictions(std::span<const FramePrediction>);
-
-// The place of each frame's video among video_predictions of the same frames.
-std::vector<int> video_of_each(std::span<const FramePrediction>);
-
-// predictions.csv and videos.csv, header included.
+// predictions.csv, piece by piece and whole, and videos.csv, header included.
+std::string predictions_header();
+std::string predictions_line(const FramePrediction&);
 std::string predictions_csv(std::span<const FramePrediction>);
 std::string videos_csv(std::span<const VideoPrediction>);
 

@@ -30,12 +30,14 @@ Json to_json(const AucPair& auc) {
   return {{"frame_auc", number(auc.frames)}, {"video_auc", number(auc.videos)}};
 }
 
-std::string csv_row(const std::string& kind, const std::string& level, double parameter, const AucPair& auc) {
-  return csv_line({{"kind", kind},
-                   {"level", level},
-                   {"parameter", parameter},
-                   {"frame_auc", auc.frames.value_or(NAN)},
-                   {"video_auc", auc.videos.value_or(NAN)}});
+Row csv_row(const std::string& kind, const std::string& level, double parameter, const AucPair& auc,
+            const std::string& unchanged) {
+  return {{"kind", kind},
+          {"level", level},
+          {"parameter", parameter},
+          {"frame_auc", auc.frames.value_or(NAN)},
+          {"video_auc", auc.videos.value_or(NAN)},
+          {"unchanged", unchanged}};
 }
 
 std::string cell(const std::optional<double>& x) { return fixed(x.value_or(NAN), 4); }
@@ -68,10 +70,22 @@ AucPair Robustness::mean() const {
   return mean_of(all);
 }
 
-AucPair auc_of(std::span<const FramePrediction> frames) {
+std::optional<AucPair> Robustness::mean(const PerturbationGroup& group) const {
+  Robustness members;
+  for (const Perturbation& p : parse_perturbations(group.members)) {
+    const auto here = std::ranges::find(levels, p, &PerturbedLevel::perturbation);
+    if (here == levels.end()) return std::nullopt;
+    members.levels.push_back(*here);
+  }
+  return members.mean();
+}
+
+AucPair auc_of(const ScoredSet& set, VideoKey key) {
   const auto auc = [](const ScoredLabels& s) { return compute_metrics(s.score, s.label).auc; };
-  const std::vector<VideoPrediction> videos = video_predictions(frames);
-  return {auc(scored_labels(frames)), auc(scored_labels(std::span<const VideoPrediction>(videos)))};
+  ScoredLabels frames{set.prob_fake, {}};
+  for (int v : set.video) frames.label.push_back(set.videos[size_t(v)].label);
+  const std::vector<VideoPrediction> videos = video_predictions(set, key, {set.prob_fake});
+  return {auc(frames), auc(scored_labels(std::span<const VideoPrediction>(videos)))};
 }
 
 std::filesystem::path perturbed_predictions(const std::filesystem::path& folder, const Perturbation& p) {
@@ -84,21 +98,29 @@ Json to_json(const Robustness& robustness) {
     Json& level = out[l.perturbation.kind->name][std::to_string(l.perturbation.level)];
     level = {{"parameter", l.perturbation.parameter()}};
     level.update(to_json(l.auc));
+    level["unchanged"] = l.unchanged;
   }
   for (const PerturbationKind* kind : robustness.kinds())
     out[kind->name]["mean"] = to_json(robustness.mean(*kind));
   out["mean"] = to_json(robustness.mean());
+  for (const PerturbationGroup& group : perturbation_groups())
+    if (const auto mean = robustness.mean(group)) out["groups"][group.name] = to_json(*mean);
   return out;
 }
 
 std::string robustness_csv(const Robustness& robustness) {
-  std::string text = "kind,level,parameter,frame_auc,video_auc\n";
+  std::string text = csv_header(csv_row("", "", 0, {}, ""));
+  const auto add = [&](const std::string& kind, const AucPair& mean) {
+    text += csv_line(csv_row(kind, "mean", NAN, mean, ""));
+  };
   for (const PerturbedLevel& l : robustness.levels)
-    text += csv_row(l.perturbation.kind->name, std::to_string(l.perturbation.level),
-                    l.perturbation.parameter(), l.auc);
-  for (const PerturbationKind* kind : robustness.kinds())
-    text += csv_row(kind->name, "mean", NAN, robustness.mean(*kind));
-  return text + csv_row("mean", "mean", NAN, robustness.mean());
+    text += csv_line(csv_row(l.perturbation.kind->name, std::to_string(l.perturbation.level),
+                             l.perturbation.parameter(), l.auc, std::to_string(l.unchanged)));
+  for (const PerturbationKind* kind : robustness.kinds()) add(kind->name, robustness.mean(*kind));
+  for (const PerturbationGroup& group : perturbation_groups())
+    if (const auto mean = robustness.mean(group)) add(group.name, *mean);
+  add("mean", robustness.mean());
+  return text;
 }
 
 Table robustness_table(const Robustness& robustness) {
@@ -118,8 +140,11 @@ Table robustness_table(const Robustness& robustness) {
   for (const PerturbationKind* kind : robustness.kinds())
     table.add(row(
         kind->name, [&](int level) { return robustness.level(*kind, level); }, robustness.mean(*kind)));
-  table.add(row(
-      "mean", [](int) -> const AucPair* { return nullptr; }, robustness.mean()));
+  const auto none = [](int) -> const AucPair* { return nullptr; };
+  for (const PerturbationGroup& group : perturbation_groups())
+    if (const auto mean = robustness.mean(group))
+      table.add(row(std::string("mean of ") + group.name, none, *mean));
+  table.add(row("mean", none, robustness.mean()));
   return table;
 }
 

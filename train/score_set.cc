@@ -1,44 +1,55 @@
 #include "train/score_set.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <set>
 #include <thread>
 
-#include "data/augment.h"
 #include "data/frames_ahead.h"
+#include "engine/error.h"
+#include "train/scored_set_builder.h"
 
 namespace rc {
 
-std::vector<FramePrediction> score_set(Scorer& scorer, const Index& index, int image_size,
-                                       const std::function<Image(Image, uint32_t)>& altered,
-                                       const std::function<void(size_t, size_t)>& done) {
-  struct Place {
-    int video, frame;
+ScoredSet score_set(Scorer& scorer, const Index& index, const Scoring& how) {
+  ScoredSetBuilder builder(index, how.predictions);
+  const size_t count = builder.frames();
+  const auto sized = [&](const Image& image) {
+    return resize(image, how.image_size, how.image_size, how.resampling);
   };
-  std::vector<Place> places;
-  for (size_t v = 0; v < index.videos.size(); ++v)
-    for (size_t f = 0; f < index.videos[v].frames.size(); ++f) places.push_back({int(v), int(f)});
-
   FramesAhead frames(
       index,
       [&](Image stored, size_t i) {
-        if (altered) stored = altered(std::move(stored), uint32_t(i));
-        return augment(stored, Augmentation::none(), image_size, 0, 0, 0, 0).image;
+        return sized(how.altered ? how.altered(std::move(stored), uint32_t(i)) : stored);
       },
       std::max(1u, std::thread::hardware_concurrency()));
-  const std::vector<Score> scores = scorer.run(
-      places.size(), [&](size_t i) { return frames.take(i); },
-      [&](size_t n) {
-        if (done) done(n, places.size());
-      });
 
-  std::vector<FramePrediction> out;
-  for (size_t i = 0; i < places.size(); ++i) {
-    const Video& v = index.videos[size_t(places[i].video)];
-    out.push_back({v.dataset, v.split, v.id, places[i].frame, v.frames[size_t(places[i].frame)], v.label,
-                   v.method, scores[i].prob_fake(), scores[i].logit_real, scores[i].logit_fake,
-                   scores[i].distance});
-  }
-  return out;
+  std::mutex mutex;
+  std::set<size_t> unreadable;  // their numbers, until their scores come
+  const auto image = [&](size_t i) {
+    try {
+      if (!how.frame) return frames.take(i);
+      const auto [video, frame] = builder.place(i);
+      return sized(how.frame(video, frame));
+    } catch (const Error& error) {
+      if (!how.skip_unreadable || error.code() != Exit::data) throw;
+      std::fprintf(stderr, "realcentric: warning: left out: %s\n", error.what());
+      const std::lock_guard lock(mutex);
+      unreadable.insert(i);
+      return Image(how.image_size, how.image_size);  // keeps the frame's place in its batch
+    }
+  };
+  size_t next = 0;
+  scorer.stream(count, image, [&](std::span<const Score> batch) {
+    for (const Score& score : batch) {
+      const std::lock_guard lock(mutex);
+      unreadable.erase(next) ? builder.leave_out() : builder.add(score);
+      ++next;
+    }
+    if (how.done) how.done(next, count);
+  });
+  return builder.finish();
 }
 
 }  // namespace rc

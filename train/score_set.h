@@ -2,22 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
-#include <string>
-#include <vector>
 
 #include "data/image.h"
 #include "data/index.h"
-#include "train/predictions.h"
+#include "data/resize.h"
+#include "train/scored_set.h"
 #include "train/scorer.h"
 
 namespace rc {
 
-// Every frame of the set, in the index's order. `altered` gives what is scored in place of a stored image,
-// whose number in that order it hears; it is called from several threads. `done` hears how many of how many
-// are scored.
-std::vector<FramePrediction> score_set(Scorer&, const Index&, int image_size,
-                                       const std::function<Image(Image, uint32_t number)>& altered = {},
-                                       const std::function<void(size_t, size_t)>& done = {});
+// How a set is scored.
+struct Scoring {
+  int image_size = 0;
+  Resampling resampling = Resampling::pil_bilinear;
+  // What is scored in place of a stored image, whose number in the index's order it hears; called from
+  // several threads.
+  std::function<Image(Image, uint32_t number)> altered = {};
+  // In place of stored images: frame `frame` of a video of the index, each asked for once; from several
+  // threads.
+  std::function<Image(int video, int frame)> frame = {};
+  bool skip_unreadable = false;  // leave out frames that cannot be read, and warn; else they are an error
+  std::filesystem::path predictions = {};  // predictions.csv, written as the scores come; none where empty
+  // Hears how many of how many are scored.
+  std::function<void(size_t, size_t)> done = {};
+};
+
+// Every frame of the set, in the index's order. What is held beside the index is a ScoredSet, two batches of
+// images, a few video files' frames and a buffer of the file.
+ScoredSet score_set(Scorer&, const Index&, const Scoring&);
 
 }  // namespace rc

@@ -52,10 +52,23 @@ std::vector<float> Scorer::weights_of_fake() const {
 std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>& image,
                                const std::function<void(size_t)>& done,
                                const std::function<void(size_t, Inspection)>& inspected) {
+  std::vector<Score> scores;
+  scores.reserve(count);
+  const auto keep = [&](std::span<const Score> batch) {
+    scores.insert(scores.end(), batch.begin(), batch.end());
+    if (done) done(scores.size());
+  };
+  stream(count, image, keep, inspected);
+  return scores;
+}
+
+void Scorer::stream(size_t count, const std::function<Image(size_t)>& image,
+                    const std::function<void(std::span<const Score>)>& scored,
+                    const std::function<void(size_t, Inspection)>& inspected) {
   check(!inspected || inspects_, "a scorer that does not inspect is asked to");
   program_->variables_changed();  // by training since, which may also use the same memory
   const size_t bytes = size_t(size_ * size_ * 3), batch = size_t(batch_);
-  std::vector<Score> scores(count);
+  std::vector<Score> scores;  // of the batch that has arrived
   const std::vector<uint8_t> unflipped(batch, 0);
   std::future<std::vector<uint8_t>> next;
   const auto start = [&](size_t first) {
@@ -78,11 +91,11 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
     const size_t n = std::min(batch, count - arriving);
     ArrivedValues values(*arrival, outputs);
     const std::span<const float> logits = values.next<float>();
-    for (size_t i = 0; i < n; ++i)
-      scores[arriving + i] = {.logit_real = logits[2 * i], .logit_fake = logits[2 * i + 1]};
+    scores.assign(n, {});
+    for (size_t i = 0; i < n; ++i) scores[i] = {.logit_real = logits[2 * i], .logit_fake = logits[2 * i + 1]};
     if (has_centre_) {
       const std::span<const float> distance = values.next<float>();
-      for (size_t i = 0; i < n; ++i) scores[arriving + i].distance = distance[i];
+      for (size_t i = 0; i < n; ++i) scores[i].distance = distance[i];
     }
     if (inspected) {
       const std::span<const float> embeddings = values.next<float>();
@@ -94,7 +107,7 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
       }
     }
     arrival.reset();
-    if (done) done(arriving + n);
+    scored(scores);
   };
 
   start(0);
@@ -111,7 +124,6 @@ std::vector<Score> Scorer::run(size_t count, const std::function<Image(size_t)>&
     if (!device_.asynchronous()) land();
   }
   land();
-  return scores;
 }
 
 }  // namespace rc

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "data/image.h"
@@ -35,9 +36,13 @@ class Scorer {
   // `shared`: memory that is free while scoring; used if it is large enough.
   void prepare(const Memory& shared = {}) { program_->prepare(shared); }
 
-  // Scores `count` images in order. `image(i)` gives the i-th at size x size; it is called from several
-  // threads, each i once. `done` hears how many are scored, after each batch; `inspected`, where the scorer
-  // inspects, hears of each image in order.
+  // Scores `count` images in order, a batch at a time, and holds no more than two: `scored` hears of every
+  // batch. `image(i)` gives the i-th at size x size; it is called from several threads, each i once.
+  // `inspected`, where the scorer inspects, hears of each image in order.
+  void stream(size_t count, const std::function<Image(size_t)>& image,
+              const std::function<void(std::span<const Score>)>& scored,
+              const std::function<void(size_t, Inspection)>& inspected = {});
+  // All scores at once; `done` hears how many there are, after each batch.
   std::vector<Score> run(size_t count, const std::function<Image(size_t)>& image,
                          const std::function<void(size_t)>& done = {},
                          const std::function<void(size_t, Inspection)>& inspected = {});

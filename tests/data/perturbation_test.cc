@@ -84,10 +84,10 @@ TEST_SUITE("unit") {
     CHECK(list == parse_perturbations("blur:1,blur:3,jpeg:2"));
 
     const auto internet = parse_perturbations("internet,jpeg:4");
-    CHECK(internet.size() == 9);
+    CHECK(internet.size() == 12);
     CHECK(internet[3].parameter() == 30);  // 90, 70, 50, 30 and no lower quality
     CHECK(internet[4].text() == "rescale:1");
-    CHECK(parse_perturbations("deeperforensics").size() == 30);
+    CHECK(parse_perturbations("deeperforensics").size() == 35);
     for (const PerturbationGroup& group : perturbation_groups())
       CHECK(parse_perturbations(group.name) == parse_perturbations(group.members));
   }

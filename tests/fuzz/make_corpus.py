@@ -134,6 +134,13 @@ def main():
     write("csv", "open", 'a,"b')
     header = "dataset,split,video,frame,path,label,method,prob_fake,logit0,logit1,real_distance\n"
     write("predictions", "two", header + "d,test,v,0,a.png,0,real,0.25,1,-1,0.5\nd,test,w,1,b.png,1,fake,0.75,-1,1,\n")
+    level = {"count": 3, "auc": 0.75, "auc_ci95": [0.5, 1.0], "ap": None, "reliability": [{"count": 3}], "reason": "none"}
+    results = {"dataset": "a/b~c", "protocol": {"name": "dfb", "seed": 42}, "all": {"frames": level, "videos": level},
+               "methods": {"x/y": {"frames": level}}, "perturbations": {"jpeg": {"1": {"frame_auc": 0.5}}, "mean": {"frame_auc": 0.5}}}
+    write("expectation", "results", json.dumps(results))
+    write("expectation", "summary", json.dumps({"sets": {"a": {"all": {"frames": level}}}, "avg": {"frames": level}}))
+    write("expectation", "by_hand", '{"a": {"auc": 0.9, "video_eer": null}, "avg": {"auc": 1e400}}')
+    write("expectation", "mistyped", '{"a": {"auk": 0.9}}')
     write("predictions", "damaged", header + "d,test,v,x,a.png,0,real,0.25,1,-1,0.5\n")
 
     for quality in [5, 95]:

@@ -24,9 +24,11 @@
 #include "model/weights/safetensors.h"
 #include "model/weights/weight_file.h"
 #include "model/weights/zip.h"
+#include "train/expectation.h"
 #include "train/json_settings.h"
 #include "train/predictions.h"
 #include "train/row.h"
+#include "train/scored_set.h"
 
 namespace rc::fuzz {
 namespace {
@@ -166,7 +168,11 @@ void csv(std::string_view bytes) {
 
 void predictions(std::string_view bytes) {
   static const File file("predictions.csv");
-  video_predictions(read_predictions(file.holding(bytes)));
+  scored_set(read_predictions(file.holding(bytes)));
+}
+
+void expectation(std::string_view bytes) {
+  check(!parse_expectation(bytes, "input").numbers.empty(), "what is expected is some number");
 }
 
 void image(std::string_view bytes) {
@@ -210,6 +216,7 @@ constexpr std::array kTargets = {
     Target{"settings", settings},
     Target{"csv", csv},
     Target{"predictions", predictions},
+    Target{"expectation", expectation},
     Target{"image", image},
     Target{"exif", exif},
     Target{"gpu", gpu},

@@ -16,7 +16,7 @@ BEGIN {
   place["^nlohmann/"] = "^engine/(trace|gpu)\\.cc$|^(model|data|train|tools|tests)/"
   place["^CLI/"] = "^(tests/)?tools/"
   place["^doctest/|^cblas\\.h$"] = "^tests/"
-  system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|cpuid|dlfcn|execinfo|stdlib|stdio)\\.h$"
+  system_headers = "^(sys/.*|arpa/.*|netinet/.*|fcntl|unistd|signal|ucontext|dirent|poll|spawn|sched|pthread|termios|fenv|math|time|immintrin|x86intrin|cpuid|dlfcn|execinfo|stdlib|stdio|malloc)\\.h$"
 }
 
 function complain(what) { print FILENAME ":" FNR ": " what ": " header }

@@ -268,7 +268,7 @@ TEST_SUITE("unit") {
     const AblationCellResult& r = results.cell(a3, a0);
     // The mean over kinds of means over levels, by the definition and the pairs it counts.
     const auto auc = [&](uint32_t run, double skill) {
-      return *auc_of(pretend_predictions(run, skill)).frames;
+      return *auc_of(scored_set(pretend_predictions(run, skill))).frames;
     };
     const auto perturbed = [&](uint32_t run, double skill) {
       return ((auc(run + 100, skill / 2) + auc(run + 300, skill / 4)) / 2 + auc(run + 200, skill / 3)) / 2;

@@ -30,7 +30,9 @@ std::vector<FramePrediction> example() {
 
 TEST_SUITE("unit") {
   TEST_CASE("evaluation: a video is (dataset, label, method, name) and scores the mean of its frames") {
-    const std::vector<VideoPrediction> videos = video_predictions(example());
+    const ScoredSet set = scored_set(example());
+    CHECK(set.video == std::vector<int>{0, 0, 1, 2, 2, 3, 4});
+    const std::vector<VideoPrediction> videos = video_predictions(set, VideoKey::identity, {set.prob_fake});
     REQUIRE(videos.size() == 5);
     CHECK(videos[0].video == "1");
     CHECK(videos[0].n_frames == 2);
@@ -43,7 +45,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("evaluation: each method against all reals, by frame and by video") {
-    const Evaluation e = evaluate("set", example(), 1);
+    const Evaluation e = evaluate("set", scored_set(example()), 1);
     CHECK(e.all.frames.count == 7);
     CHECK(e.all.videos.count == 5);
     CHECK(*e.all.frames.auc == 7.0 / 12);  // A wins 3 + 3 of the reals' frames, B 0 + 1
@@ -60,9 +62,9 @@ TEST_SUITE("unit") {
   TEST_CASE("evaluation: one method has no table of methods; one class has nulls with a reason") {
     std::vector<FramePrediction> frames = example();
     frames.resize(5);
-    CHECK(evaluate("set", frames, 1).methods.empty());
+    CHECK(evaluate("set", scored_set(frames), 1).methods.empty());
     frames.resize(3);
-    const auto json = to_json(evaluate("set", frames, 1));
+    const auto json = to_json(evaluate("set", scored_set(frames), 1));
     CHECK(json["all"]["frames"]["auc"].is_null());
     CHECK(json["all"]["videos"]["auc_ci95"].is_null());
     CHECK(json["all"]["frames"]["reason"] == "no fake one");
@@ -71,11 +73,11 @@ TEST_SUITE("unit") {
 
   TEST_CASE("evaluation: by the distance to the centre and by both, where every frame has one") {
     std::vector<FramePrediction> frames = example();
-    CHECK(evaluate("set", frames, 1).scores.empty());
+    CHECK(evaluate("set", scored_set(frames), 1).scores.empty());
     // Falls as P(fake) grows for A, and tells B from the reals.
     const float distance[] = {0.5f, 0.25f, 0.5f, 0.125f, 0.25f, 1.5f, 1.0f};
     for (size_t i = 0; i < frames.size(); ++i) frames[i].real_distance = distance[i];
-    const Evaluation e = evaluate("set", frames, 1);
+    const Evaluation e = evaluate("set", scored_set(frames), 1);
     REQUIRE(e.scores.size() == 2);
     CHECK(e.scores[0].score == "real_distance");
     // .125 beats none of .5 .25 .5, .25 ties with one, 1.5 and 1 beat all three.
@@ -89,22 +91,23 @@ TEST_SUITE("unit") {
     CHECK(json["scores"]["real_distance"]["frames"]["auc"] == 6.5 / 12);
 
     const TemporaryFolder folder;
-    write_evaluation(folder / "a", e, frames);
+    write_evaluation(folder / "a", e, scored_set(frames));
+    write_file(folder / "a/predictions.csv", predictions_csv(frames));
     const std::vector<FramePrediction> read = read_predictions(folder / "a/predictions.csv");
     REQUIRE(read.size() == frames.size());
     for (size_t i = 0; i < read.size(); ++i) CHECK(read[i].real_distance == distance[i]);
     frames[3].real_distance = std::numeric_limits<float>::quiet_NaN();
-    CHECK(evaluate("set", frames, 1).scores.empty());
+    CHECK(evaluate("set", scored_set(frames), 1).scores.empty());
   }
 
   TEST_CASE("evaluation: its files, byte for byte the same twice") {
     const TemporaryFolder folder;
-    const Evaluation e = evaluate("set", example(), 1);
-    write_evaluation(folder / "a", e, example());
-    write_evaluation(folder / "b", evaluate("set", example(), 1), example());
-    for (const char* name : {"results.json", "predictions.csv", "videos.csv", "roc.csv"})
+    const Evaluation e = evaluate("set", scored_set(example()), 1);
+    write_evaluation(folder / "a", e, scored_set(example()));
+    write_evaluation(folder / "b", evaluate("set", scored_set(example()), 1), scored_set(example()));
+    for (const char* name : {"results.json", "videos.csv", "roc.csv"})
       CHECK(read_file(folder / "a" / name) == read_file(folder / "b" / name));
-    const std::string predictions = read_file(folder / "a/predictions.csv");
+    const std::string predictions = predictions_csv(example());
     CHECK(predictions.starts_with(
         "dataset,split,video,frame,path,label,method,prob_fake,logit0,logit1,real_distance\n"
         "set,test,1,0,1/0.png,0,real,0.2,0.1,0.25,\n"));
@@ -119,7 +122,7 @@ TEST_SUITE("unit") {
 
   TEST_CASE("evaluation: no predictions at all still make files with headers") {
     const TemporaryFolder folder;
-    write_evaluation(folder / "none", evaluate("set", {}, 1), {});
+    write_evaluation(folder / "none", evaluate("set", ScoredSet(), 1), {});
     CHECK(read_file(folder / "none/videos.csv") == "dataset,video,label,method,n_frames,prob_fake\n");
   }
 }

@@ -38,6 +38,21 @@ void draw(uint32_t key, int n, Scores& score, Labels& label) {
   }
 }
 
+// The mean of -ln of what is at least 2^-52 may be 36, and each of its logarithms is off by an ulp.
+void check_calibration(const Calibration& c, const nlohmann::json& golden, double tolerance) {
+  CHECK(std::abs(c.brier - golden["brier"].get<double>()) <= tolerance);
+  CHECK(std::abs(c.nll - golden["nll"].get<double>()) <= 37 * tolerance);
+  CHECK(std::abs(c.ece - golden["ece"].get<double>()) <= 2 * tolerance);
+  size_t filled = 0;
+  for (size_t b = 0; b < c.bins.size(); ++b) {
+    CHECK(c.bins[b].count == golden["bin_count"][b].get<int64_t>());
+    if (c.bins[b].count == 0) continue;
+    CHECK(c.bins[b].fake_share == golden["bin_share"][filled].get<double>());
+    CHECK(std::abs(c.bins[b].mean_score - golden["bin_mean"][filled].get<double>()) <= tolerance);
+    ++filled;
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("unit") {
@@ -54,6 +69,9 @@ TEST_SUITE("unit") {
       CHECK(*m.acc == golden["acc"].get<double>());
       CHECK(*m.eer == golden["eer"].get<double>());
       CHECK(std::abs(*m.eer_interp - golden["eer_interp"].get<double>()) <= tolerance);
+      CHECK(m.tdr_1e2->tdr == golden["tdr_1e-2"].get<double>());
+      CHECK(m.tdr_1e3->tdr == golden["tdr_1e-3"].get<double>());
+      check_calibration(*m.calibration, golden["calibration"], tolerance);
 
       const std::vector<RocPoint> roc = roc_curve(score, label);
       const auto fpr = golden["fpr"].get<Scores>(), tpr = golden["tpr"].get<Scores>();
@@ -63,6 +81,68 @@ TEST_SUITE("unit") {
         CHECK(roc[i].tpr == tpr[i]);
       }
     }
+  }
+
+  TEST_CASE("metrics: scikit-learn's numbers of 200 random sets, tied and not") {
+    const double tolerance = 60 * 0x1p-53;  // as above
+    const auto golden = nlohmann::json::parse(read_file("tests/golden/metrics_random.json"));
+    for (const auto& set : golden["sets"]) {
+      Scores score;
+      for (const auto& step : set[1]) score.push_back(step.get<double>() / set[0].get<double>());
+      const Metrics m = compute_metrics(score, set[2].get<Labels>());
+      CHECK(std::abs(*m.auc - set[3].get<double>()) <= tolerance);
+      CHECK(*m.eer == set[4].get<double>());
+      CHECK(std::abs(*m.eer_interp - set[5].get<double>()) <= tolerance);
+      CHECK(std::abs(*m.ap - set[6].get<double>()) <= tolerance);
+      CHECK(*m.acc == set[7].get<double>());
+      CHECK(m.tdr_1e2->tdr == set[8].get<double>());
+      CHECK(m.tdr_1e3->tdr == set[9].get<double>());
+      CHECK(std::abs(m.calibration->ece - set[10].get<double>()) <= 2 * tolerance);
+      CHECK(std::abs(m.calibration->brier - set[11].get<double>()) <= tolerance);
+      CHECK(std::abs(m.calibration->nll - set[12].get<double>()) <= 37 * tolerance);
+    }
+    CHECK(golden["sets"].size() == 200);
+  }
+
+  TEST_CASE("metrics: TDR says how many reals its FPR lets through") {
+    const auto golden = nlohmann::json::parse(read_file("tests/golden/metrics_random.json"))["many_reals"];
+    Scores score;
+    Labels label;
+    for (const auto& step : golden["scores"]) {
+      label.push_back(label.size() >= golden["real"].get<size_t>());
+      score.push_back(step.get<double>() / golden["levels"].get<double>());
+    }
+    const Metrics m = compute_metrics(score, label);
+    CHECK(m.tdr_1e2->tdr == golden["tdr_1e-2"].get<double>());
+    CHECK(m.tdr_1e2->reals == 15);
+    CHECK(m.tdr_1e3->tdr == golden["tdr_1e-3"].get<double>());
+    CHECK(m.tdr_1e3->reals == 1);
+
+    // By hand: of 100 reals one may be above. At the threshold 0.9 none is, at 0.8 one, at 0.7 two.
+    Scores by_hand = {0.8, 0.7};
+    Labels of_hand = {0, 0};
+    for (int i = 0; i < 98; ++i) by_hand.push_back(0.1), of_hand.push_back(0);
+    for (double s : {0.9, 0.8, 0.75, 0.7}) by_hand.push_back(s), of_hand.push_back(1);
+    const Metrics h = compute_metrics(by_hand, of_hand);
+    CHECK(h.tdr_1e2->tdr == 0.75);
+    CHECK(h.tdr_1e2->reals == 1);
+    CHECK(h.tdr_1e3->tdr == 0.25);
+    CHECK(h.tdr_1e3->reals == 0);
+  }
+
+  TEST_CASE("metrics: calibration by hand, and none of what is no probability") {
+    // Bins of 1/15: 0.5 is in the eighth, of which 2 of 4 are fake; 0.9 in the fourteenth, all fake.
+    const Metrics m = compute_metrics(Scores{0.5, 0.5, 0.5, 0.5, 0.9, 0.9}, Labels{0, 1, 0, 1, 1, 1});
+    CHECK(m.calibration->ece == doctest::Approx(2 * 0.1 / 6).epsilon(1e-14));
+    CHECK(m.calibration->brier == doctest::Approx((4 * 0.25 + 2 * 0.01) / 6).epsilon(1e-14));
+    CHECK(m.calibration->nll == doctest::Approx((4 * std::log(2) - 2 * std::log(0.9)) / 6).epsilon(1e-14));
+    CHECK(m.calibration->bins[7].count == 4);
+    CHECK(m.calibration->bins[7].fake_share == 0.5);
+    CHECK(m.calibration->bins[13].count == 2);
+    CHECK(
+        compute_metrics(Scores{0.2, 0.3}, Labels{0, 0}).calibration.has_value());  // one class has some, too
+    CHECK_FALSE(compute_metrics(Scores{0.2, 1.5}, Labels{0, 1}).calibration.has_value());
+    CHECK_FALSE(compute_metrics(Scores{}, Labels{}).calibration.has_value());
   }
 
   TEST_CASE("metrics: the area under the ROC is the share of pairs won") {
@@ -101,6 +181,7 @@ TEST_SUITE("unit") {
     CHECK_FALSE(reals.auc.has_value());
     CHECK_FALSE(reals.eer.has_value());
     CHECK_FALSE(reals.ap.has_value());
+    CHECK_FALSE(reals.tdr_1e2.has_value());
     CHECK(*reals.acc == 0.5);
     CHECK(reals.reason == "no fake one");
     CHECK(compute_metrics(Scores{0.1}, Labels{1}).reason == "no real one");

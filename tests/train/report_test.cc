@@ -62,7 +62,9 @@ void make_run(const fs::path& path) {
         frames.push_back(
             {"faces", "test", std::to_string(video), frame, "x.png", method > 0, names[method], score, 0, 0});
       }
-  write_evaluation(run.evaluation("test"), evaluate("test", frames, 1), frames);
+  const ScoredSet set = scored_set(frames);
+  write_evaluation(run.evaluation("test"), evaluate("test", set, 1), set);
+  write_file(run.evaluation("test") / "predictions.csv", predictions_csv(frames));
 }
 
 std::string report_of(const fs::path& run) { return report_html(std::vector{run}); }
@@ -103,7 +105,9 @@ TEST_SUITE("unit") {
     run.write_config({{"seed", 1}});
     CHECK(report_of(folder / "new").find("not finished") != std::string::npos);
     const std::vector<FramePrediction> reals = {{"d", "test", "1", 0, "p", 0, "real", 0.5, 0, 0}};
-    write_evaluation(run.evaluation("x"), evaluate("x", reals, 1), reals);
+    const ScoredSet set = scored_set(reals);
+    write_evaluation(run.evaluation("x"), evaluate("x", set, 1), set);
+    write_file(run.evaluation("x") / "predictions.csv", predictions_csv(reals));
     const std::string page = report_of(folder / "new");
     CHECK(page.find("<td>–</td>") != std::string::npos);
   }

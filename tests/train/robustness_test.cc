@@ -15,7 +15,7 @@ namespace {
 Robustness example() {
   Robustness r;
   const auto levels = parse_perturbations("jpeg:1,jpeg:4,noise:2");
-  r.levels = {{levels[0], {0.9, 0.95}}, {levels[1], {0.7, 0.75}}, {levels[2], {0.6, std::nullopt}}};
+  r.levels = {{levels[0], {0.9, 0.95}}, {levels[1], {0.7, 0.75}}, {levels[2], {0.6, std::nullopt}, 4}};
   return r;
 }
 
@@ -34,17 +34,34 @@ TEST_SUITE("unit") {
     CHECK(!Robustness().mean().frames);
   }
 
+  TEST_CASE("robustness: a group has a mean where all its levels are here, of the levels that it names") {
+    Robustness r;
+    for (const Perturbation& p : parse_perturbations("internet,jpeg:5"))
+      r.levels.push_back({p, {p.kind->name == std::string("jpeg") ? 0.9 : 0.6, 0.5}});
+    r.levels[4].auc.frames = 0.1;  // jpeg:5 is not the group's
+    const PerturbationGroup& internet = perturbation_groups()[1];
+    CHECK(internet.name == std::string("internet"));
+    CHECK(*r.mean(internet)->frames == doctest::Approx((0.9 + 0.6 + 0.6) / 3).epsilon(1e-15));
+    CHECK(!r.mean(perturbation_groups()[0]));
+    CHECK(to_json(r)["groups"]["internet"]["video_auc"] == doctest::Approx(0.5).epsilon(1e-15));
+    CHECK(contains(robustness_table(r).text(), "mean of internet"));
+    r.levels.erase(r.levels.begin());
+    CHECK(!r.mean(internet));
+  }
+
   TEST_CASE("robustness: as JSON, CSV and a table") {
     const auto json = to_json(example());
     CHECK(json["jpeg"]["4"]["frame_auc"] == 0.7);
     CHECK(json["jpeg"]["4"]["parameter"] == 30);
     CHECK(json["noise"]["2"]["video_auc"].is_null());
+    CHECK(json["noise"]["2"]["unchanged"] == 4);
+    CHECK(!json.contains("groups"));
     CHECK(json["noise"]["mean"]["frame_auc"] == 0.6);
     CHECK(json["mean"]["video_auc"].is_null());
     const auto rows = parse_csv(robustness_csv(example()), "csv");
     REQUIRE(rows.size() == 7);
-    CHECK(rows[1] == std::vector<std::string>{"jpeg", "1", "90", "0.9", "0.95"});
-    CHECK(rows[3] == std::vector<std::string>{"noise", "2", "0.002", "0.6", ""});
+    CHECK(rows[1] == std::vector<std::string>{"jpeg", "1", "90", "0.9", "0.95", "0"});
+    CHECK(rows[3] == std::vector<std::string>{"noise", "2", "0.002", "0.6", "", "4"});
     CHECK(rows[4][1] == "mean");
     CHECK(rows[6][0] == "mean");
     const std::string table = robustness_table(example()).markdown();
@@ -68,7 +85,6 @@ TEST_SUITE("unit") {
     CHECK(back[0].logit1 == frames[0].logit1);
     CHECK(back[1].label == 1);
     CHECK(predictions_csv(back) == predictions_csv(frames));
-    CHECK(video_of_each(back) == std::vector<int>{0, 1});
 
     std::string text = predictions_csv(frames);
     text.replace(text.find("w.png,1"), 7, "w.png,x");
@@ -85,10 +101,10 @@ TEST_SUITE("unit") {
     for (int i = 0; i < 4; ++i)
       frames[size_t(i)].label = i / 2, frames[size_t(i)].video = i / 2 ? "f" : "r",
       frames[size_t(i)].prob_fake = score[i];
-    CHECK(*auc_of(frames).frames == 0.75);
-    CHECK(*auc_of(frames).videos == 1);
+    CHECK(*auc_of(scored_set(frames)).frames == 0.75);
+    CHECK(*auc_of(scored_set(frames)).videos == 1);
     frames.resize(2);
-    CHECK(!auc_of(frames).frames);
+    CHECK(!auc_of(scored_set(frames)).frames);
   }
 }
 
