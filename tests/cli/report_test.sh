@@ -12,11 +12,19 @@ expect "two runs, no file"       2 '-o FILE'            report run run
   "$REALCENTRIC" data synth -o faces --people 12 --size 64
   "$REALCENTRIC" data forge --in faces -o corpus --frames 2 --size 64
   for objective in full ce; do
-    "$REALCENTRIC" train --data corpus --img-size 32 -b 8 --steps 4 --log-interval 1 --objective $objective --progress none -o runs/$objective
-    "$REALCENTRIC" eval -w runs/$objective --data corpus --perturb blur:3,jpeg
+    "$REALCENTRIC" train --data corpus --img-size 32 -b 8 --steps 3 --log-interval 1 --objective $objective --progress none -o runs/$objective
+    "$REALCENTRIC" eval -w runs/$objective --data corpus --perturb blur:3,jpeg:2
   done
 } > training 2>&1 || cat training
-tell "training wrote events for TensorBoard" '[[ $(ls runs/ce/events.out.tfevents.* | wc -l) == 1 ]]'
+# Events for TensorBoard: in each run, none where they are not wanted, another file when it goes on, the same bytes where times are fixed.
+tell "training wrote events for TensorBoard" '[[ $(ls runs/ce/events.out.tfevents.* | wc -l) == 1 ]] && grep -qa "train/loss" runs/ce/events.* && grep -qa "perf/img_per_s" runs/ce/events.*'
+events() { SOURCE_DATE_EPOCH=1700000000 "$REALCENTRIC" train --data corpus --img-size 32 -b 8 --steps 2 --log-interval 1 --objective ce --progress none "$@" > /dev/null 2>&1; }
+events -o events-a && events --max-steps 1 -o events-b && SOURCE_DATE_EPOCH=1700000000 "$REALCENTRIC" train --resume -o events-b > /dev/null 2>&1
+events --no-tb -o events-c
+tell "a resumed run writes another file" '[[ $(ls events-a/events.* | wc -l) == 1 && $(ls events-b/events.* | wc -l) == 2 ]]'
+rm -r events-b && events -o events-b
+tell "events with fixed times are the same bytes" 'cmp -s events-a/events.* events-b/events.* && ! grep -qa perf/ events-a/events.*'
+tell "no events where they are not wanted" '[[ -s events-c/metrics.jsonl && -z $(ls events-c | grep events) ]]'
 expect "a report with images"    0 'report.html'        report runs/full
 expect "a report again"          0 'again.html'         report runs/full -o again.html
 expect "a report of two runs"    0 'two.html'           report runs/full runs/ce -o two.html
