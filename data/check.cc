@@ -60,11 +60,12 @@ Finding files(const Index& index, const Survey& survey) {
   for (const Video& video : index.videos) all += video.frames.size();
   std::vector<std::string> names;
   for (const FileProblem& problem : survey.missing) names.push_back(problem.path);
+  const std::string root = index.root.empty() ? "." : index.root.string();
+  const char* hint = names.size() == all ? ": --data-root and --path-map say where they are" : "";
   if (!names.empty())
     return of_list(
         "files", Result::failed,
-        std::to_string(names.size()) + " of " + counted(all, "file") + " missing in " + index.root.string(),
-        names);
+        std::to_string(names.size()) + " of " + counted(all, "file") + " missing in " + root + hint, names);
   return {"files", Result::ok, "all " + counted(all, "file") + " are there", {}};
 }
 
@@ -75,6 +76,8 @@ Finding pictures(const Survey& survey, const SurveyOptions& options) {
     return of_list("pictures", Result::failed, counted(names.size(), "file") + " cannot be read", names);
   if (!survey.not_decoded.empty())
     return {"pictures", Result::warning, "video files were not looked into: " + survey.not_decoded, {}};
+  if (std::ranges::all_of(survey.appearances, [](const Appearance& seen) { return seen.format.empty(); }))
+    return {"pictures", Result::warning, "there is none to look at", {}};
   return {"pictures",
           Result::ok,
           options.decode ? "every file decodes"

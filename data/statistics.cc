@@ -39,7 +39,7 @@ Statistics statistics(const Index& index, const Survey& survey) {
     if (!is_video_file(video)) counts[size_t(video.label)].push_back(video.frames.size());
 
     const Appearance& seen = survey.appearances[i];
-    const std::string format = seen.format.empty() ? "unreadable" : seen.format,
+    const std::string format = seen.format.empty() ? "no picture" : seen.format,
                       size = seen.width ? std::to_string(seen.width) + "x" + std::to_string(seen.height) : "";
     Statistics::Kind& kind = kinds[{format, size}];
     kind.format = format, kind.size = size;

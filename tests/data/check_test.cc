@@ -79,6 +79,15 @@ TEST_SUITE("unit") {
                    "failed pictures: 3 files cannot be read; train/real/p1/0.png: the file is empty; "
                    "train/real/p2/0.png: not an image; train/real/p3/2.png: "));
 
+    // An index whose files lie elsewhere.
+    fs::create_directories(root / "other");
+    fs::rename(root / "index.jsonl", root / "other/index.jsonl");
+    const std::string lost = complaint(root / "other/index.jsonl");
+    CHECK(contains(lost, "failed files: 72 of 72 files missing in " + (root / "other").string() +
+                             ": --data-root and --path-map say where they are; test/real/p10/0.png; "));
+    CHECK(contains(lost, "warning pictures: there is none to look at\n"));
+    fs::rename(root / "other/index.jsonl", root / "index.jsonl");
+
     // What is not asked for is not looked at: the cut-off third frame stays unseen.
     const SurveyOptions quick = {false, false, 1};
     const Survey seen = survey(load_index(root / "index.jsonl"), quick);
