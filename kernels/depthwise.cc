@@ -52,6 +52,17 @@ struct Strip {
     }
   }
 
+  // What follows the sums. bias: of the same channels.
+  RC_INLINE void finish(const float* bias, Activation activation) {
+    const auto shift = read_floats(W(), bias);
+    const auto each = [&](auto activate) RC_WRITTEN_OUT {
+      unrolled<strip>([&](auto j) RC_WRITTEN_OUT { sum[j] = activate(sum[j] + shift); });
+    };
+    if (activation == Activation::silu) return each([](const auto& v) RC_WRITTEN_OUT { return silu(v); });
+    const float least = activation == Activation::relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
+    each([least](const auto& v) RC_WRITTEN_OUT { return at_least(v, W::of(least)); });
+  }
+
   // Keeps results only where x is positive. line: column 0 of the row of x that the results belong to.
   template <class T>
   RC_INLINE void mask(const T* line, int64_t pixel, int32_t column, int32_t width) {
@@ -90,6 +101,8 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad), parts = kWholeRows<Block> ? 1 : (y.width + strip - 1) / strip;
   const int64_t channels = kernel.conv.channels;
+  const float* bias = kernel.bias;
+  const Activation activation = kernel.activation;
   each_group<T, 1>(block, slab.rows * parts, slab.width, y.pixel, [&](auto some, int64_t item, int64_t k) {
     const int32_t row = slab.row + int32_t(item) / parts, n = row / y.height, p = row % y.height;
     const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? y.width : first + strip;
@@ -110,8 +123,9 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
           expect<strip * stride>(bottom - up * x.line, x.pixel);
         expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
       }
-      Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu>(lines, q * stride - pad)
-          .put(out, y.pixel, q, y.width);
+      Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
+      if (bias != nullptr) results.finish(bias + slab.channel + k, activation);
+      results.put(out, y.pixel, q, y.width);
     }
   });
 }
@@ -179,8 +193,8 @@ template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<Bf16>&, const
 
 // Budget: registers of a thread, bytes of shared memory of a block.
 //   FilterByTaps                  40  0
-//   DepthwiseForward<float>      144  0
-//   DepthwiseForward<Bf16>       168  0
+//   DepthwiseForward<float>      160  0
+//   DepthwiseForward<Bf16>       176  0
 //   DepthwiseDataGradient<float> 184  0
 //   DepthwiseDataGradient<Bf16>  176  0
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "engine/activation.h"
 #include "engine/dtype.h"
 #include "engine/launch.h"
 #include "kernels/channels.h"
@@ -55,13 +56,16 @@ struct FilterByTaps {
   RC_HD void operator()(Block block) const;
 };
 
-// y = x * w, or relu(x) * w. Reads in(), writes out() elements; flops().
+// y = x * w, or relu(x) * w; with a bias, as a norm folded into the filter leaves one, activation(x * w +
+// bias), none, ReLU or SiLU. Reads in(), writes out() elements; flops().
 template <class T>
 struct DepthwiseForward {
   const T* x;         // in()
   const float* taps;  // [size, size, C]
   T* y;               // out()
   Depthwise conv;
+  const float* bias = nullptr;  // [C] or null
+  Activation activation = Activation::none;
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }

@@ -27,6 +27,13 @@ Value Layers::conv_weight(const std::string& name, int64_t filters, int64_t size
                                                     kaiming_normal(seed, weight, filters * size * size)));
 }
 
+Value Layers::depthwise_weight(const std::string& name, int64_t channels, int64_t size) const {
+  const Graph::Scope scope(graph, name);
+  const std::string weight = full_name("weight");
+  return graph.variable(graph.variables().parameter(weight, {channels, size, size, 1},
+                                                    kaiming_normal(seed, weight, size * size)));
+}
+
 BatchNormVariables Layers::norm_variables(const std::string& name, int64_t channels) const {
   const Graph::Scope scope(graph, name);
   Variables& variables = graph.variables();
@@ -46,11 +53,19 @@ Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t si
 
 Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
                         bool relu, bool recomputed) const {
+  const Value w = depthwise_weight(name, x.shape().back(), size);
   const Graph::Scope scope(graph, name);
-  const std::string weight = full_name("weight");
-  const Variable& w = graph.variables().parameter(weight, {x.shape().back(), size, size, 1},
-                                                  kaiming_normal(seed, weight, size * size));
-  return depthwise_conv2d(x, graph.variable(w), stride, pad, relu, recomputed);
+  return depthwise_conv2d(x, w, stride, pad, relu, recomputed);
+}
+
+Value Layers::depthwise_norm(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
+                             const std::string& norm_name, Activation activation) const {
+  if (graph.training()) return norm(depthwise(x, name, size, stride, pad), norm_name, activation);
+  const int64_t channels = x.shape().back();
+  const Value w = depthwise_weight(name, channels, size);
+  const BatchNormVariables v = norm_variables(norm_name, channels);
+  const Graph::Scope scope(graph, name);
+  return folded_depthwise(x, w, v, stride, pad, activation);
 }
 
 Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,

@@ -36,6 +36,9 @@ struct Layers {
   // asked.
   Value depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
                   bool relu = false, bool recomputed = false) const;
+  // The same and the norm behind it, as one step in inference.
+  Value depthwise_norm(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
+                       const std::string& norm_name, Activation) const;
   // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if any), then the activation.
   // In training an image's residual branch, the normalised x, is dropped with probability `drop_path`, and
   // else divided by 1 - drop_path.
@@ -54,6 +57,7 @@ struct Layers {
   Value dropout(Value x, const std::string& name, float rate) const;
 
  private:
+  Value depthwise_weight(const std::string& name, int64_t channels, int64_t size) const;
   Value conv_weight(const std::string& name, int64_t filters, int64_t size, int64_t channels) const;
   BatchNormVariables norm_variables(const std::string& name, int64_t channels) const;
 };

@@ -37,6 +37,7 @@ class Translation {
         {"conv2d", &Translation::convolution},
         {"conv2d.fused", &Translation::fused_convolution},
         {"depthwise", &Translation::depthwise},
+        {"depthwise.fused", &Translation::fused_depthwise},
         {"batch_norm", &Translation::batch_norm},
         {"max_pool", &Translation::max_pool},
         {"global_average_pool", &Translation::global_average_pool},
@@ -79,11 +80,16 @@ class Translation {
   // What a device does as one step is taken apart again: filter and norm as they were before they were
   // folded.
   std::string fused_convolution(const Node& node) {
-    const Node& fold = producer(producer(node.in[1]).in[0]);
+    return unfolded(node, producer(producer(node.in[1]).in[0]), 1, node.in[3]);
+  }
+  std::string fused_depthwise(const Node& node) {
+    return unfolded(node, producer(node.in[1]), node.in[1].shape()[0], {});
+  }
+  std::string unfolded(const Node& node, const Node& fold, int64_t groups, Value residual) {
     check(fold.op->name() == std::string_view("conv2d.fold"), "a fused convolution has a folded filter");
-    const std::string y = convolve(node, name(node.in[0]), fold.in[0], 1);
+    const std::string y = convolve(node, name(node.in[0]), fold.in[0], groups);
     return normalise(node, y, {fold.in.begin() + 1, fold.in.end()}, fold.op->attributes().at("eps"),
-                     node.in[3]);
+                     residual);
   }
   std::string max_pool(const Node& node) {
     const Attributes a = node.op->attributes();

@@ -66,9 +66,36 @@ class DepthwiseOp : public Op {
   bool recomputed_;
 };
 
-}  // namespace
+// Inputs: x, w, bias. Output: y.
+class FusedDepthwiseOp : public Op {
+ public:
+  FusedDepthwiseOp(const Depthwise& conv, Activation activation) : conv_(conv), activation_(activation) {}
+  const char* name() const override { return "depthwise.fused"; }
+  Attributes attributes() const override {
+    return {{"stride", conv_.stride}, {"pad", conv_.pad}, {"activation", int(activation_)}};
+  }
+  size_t workspace() const override { return size_t(conv_.filter_size()) * sizeof(float); }
+  Cost cost(const Node& node) const override {
+    return {conv_.flops(), Op::cost(node).bytes + 2 * double(workspace())};
+  }
+  void run(Device& device, const Arguments& a) const override {
+    a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device.where(), a) : run_as<float>(device.where(), a);
+  }
 
-Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu, bool recomputed) {
+ private:
+  template <class T>
+  void run_as(const Where& where, const Arguments& a) const {
+    float* taps = static_cast<float*>(a.workspace);
+    launch(where, FilterByTaps{a.in[1].as<float>(), taps, conv_.channels, conv_.size});
+    launch(where, DepthwiseForward<T>{a.in[0].as<T>(), taps, a.out[0].as<T>(), conv_, a.in[2].as<float>(),
+                                      activation_});
+  }
+
+  Depthwise conv_;
+  Activation activation_;
+};
+
+Depthwise describe(Value x, Value w, int64_t stride, int64_t pad, bool relu) {
   const Shape &xs = x.shape(), &ws = w.shape();
   const std::string what = xs.text() + " * " + ws.text();
   check(xs.rank() == 4 && ws.rank() == 4 && ws[0] == xs[3] && ws[1] == ws[2] && ws[3] == 1,
@@ -78,9 +105,27 @@ Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu,
   check(!relu || (ws[1] == 3 && stride == 1), "depthwise_conv2d takes a ReLU before 3x3, stride 1", what);
   check(w.desc().dtype == DType::f32, "a depthwise filter is fp32", what);
   check(xs[1] + 2 * pad >= ws[1] && xs[2] + 2 * pad >= ws[1], "the image is smaller than the filter", what);
-  const Depthwise conv{xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad, relu};
+  return {xs[0], xs[1], xs[2], xs[3], x.desc().channel_block(), ws[1], stride, pad, relu};
+}
+
+TensorDesc output_of(Value x, const Depthwise& conv) {
+  return {x.desc().dtype, {conv.images, conv.out_height(), conv.out_width(), conv.channels}, x.desc().block};
+}
+
+}  // namespace
+
+Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu, bool recomputed) {
+  const Depthwise conv = describe(x, w, stride, pad, relu);
   return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward, recomputed), {x, w},
-                      {x.desc().dtype, {xs[0], conv.out_height(), conv.out_width(), xs[3]}, x.desc().block});
+                      output_of(x, conv));
+}
+
+Value depthwise_conv2d(Value x, Value w, Value bias, Activation activation, int64_t stride, int64_t pad) {
+  const Depthwise conv = describe(x, w, stride, pad, false);
+  check(bias.desc() == TensorDesc{DType::f32, {conv.channels}}, "a bias has a number a channel",
+        bias.shape().text());
+  check(activation != Activation::sigmoid, "a depthwise convolution ends with no activation, ReLU, or SiLU");
+  return x.graph->add(std::make_shared<FusedDepthwiseOp>(conv, activation), {x, w, bias}, output_of(x, conv));
 }
 
 }  // namespace rc

@@ -1,6 +1,7 @@
 // Depthwise convolution by kernels of our own.
 #pragma once
 
+#include "engine/activation.h"
 #include "engine/graph.h"
 
 namespace rc {
@@ -11,5 +12,8 @@ namespace rc {
 // pass but computed again.
 Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu = false,
                        bool recomputed = false);
+
+// Inference: y = activation(x * w + bias), bias [C] fp32, the activation none, ReLU or SiLU.
+Value depthwise_conv2d(Value x, Value w, Value bias, Activation, int64_t stride, int64_t pad);
 
 }  // namespace rc

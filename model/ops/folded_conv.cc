@@ -2,6 +2,7 @@
 
 #include "kernels/fold.h"
 #include "model/ops/conv2d.h"
+#include "model/ops/depthwise.h"
 
 namespace rc {
 namespace {
@@ -66,6 +67,12 @@ class FusedConvOp : public Op {
   std::shared_ptr<FusedConvolution> conv_;
 };
 
+// Filter, of the given type, and bias.
+std::vector<Value> fold(Value w, const BatchNormVariables& v, float eps, DType dtype) {
+  return w.graph->add(std::make_shared<FoldOp>(eps), {w, v.weight, v.bias, v.running_mean, v.running_var},
+                      {{dtype, w.shape()}, {DType::f32, {w.shape()[0]}}});
+}
+
 }  // namespace
 
 Value folded_conv(Value x, Value w, const BatchNormVariables& v, int64_t stride, int64_t pad,
@@ -77,13 +84,17 @@ Value folded_conv(Value x, Value w, const BatchNormVariables& v, int64_t stride,
   const std::shared_ptr<FusedConvolution> conv =
       graph.device().fuse(desc, {.residual = bool(residual), .activation = activation}, graph.policy());
   if (!conv) return {};
-  const auto folded =
-      graph.add(std::make_shared<FoldOp>(eps), {w, v.weight, v.bias, v.running_mean, v.running_var},
-                {{x.desc().dtype, w.shape()}, {DType::f32, {desc.k}}});
+  const std::vector<Value> folded = fold(w, v, eps, x.desc().dtype);
   const Value packed = graph.add(std::make_shared<PackOp>(conv), {folded[0]},
                                  TensorDesc{DType::u8, {int64_t(conv->packed_bytes())}});
   return graph.add(std::make_shared<FusedConvOp>(desc, activation, conv), {x, packed, folded[1], residual},
                    out);
+}
+
+Value folded_depthwise(Value x, Value w, const BatchNormVariables& v, int64_t stride, int64_t pad,
+                       Activation activation, float eps) {
+  const std::vector<Value> folded = fold(w, v, eps, DType::f32);
+  return depthwise_conv2d(x, folded[0], folded[1], activation, stride, pad);
 }
 
 }  // namespace rc

@@ -11,4 +11,9 @@ namespace rc {
 Value folded_conv(Value x, Value w, const BatchNormVariables&, int64_t stride, int64_t pad, Activation,
                   Value residual = {}, float eps = 1e-5f);
 
+// The same with w [C, R, R, 1] fp32, each channel by a filter of its own: on every device, without a
+// residual.
+Value folded_depthwise(Value x, Value w, const BatchNormVariables&, int64_t stride, int64_t pad, Activation,
+                       float eps = 1e-5f);
+
 }  // namespace rc

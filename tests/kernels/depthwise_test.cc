@@ -137,6 +137,60 @@ void check_rounding(const Launcher& run, const Depthwise& d) {
   CHECK(worst(got.dw, want.dw, sum.dw, std::max(int64_t(192), d.out_width()) + 3, 0) <= 1);
 }
 
+double applied(Activation activation, double v) {
+  return activation == Activation::silu   ? v / (1 + std::exp(-v))
+         : activation == Activation::relu ? std::max(v, 0.0)
+                                          : v;
+}
+
+template <class T>
+std::vector<double> finished(const Launcher& run, const Depthwise& d, Activation activation,
+                             const std::vector<double>& x, const std::vector<double>& w,
+                             const std::vector<double>& bias) {
+  const auto sx = stored<T>(x, d.in());
+  const auto fw = floats(w), fb = floats(bias);
+  std::vector<float> taps(fw.size(), NAN);
+  run(FilterByTaps{fw.data(), taps.data(), d.channels, d.size});
+  std::vector<T> y(size_t(d.out().size()), T(NAN));
+  run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d, fb.data(), activation});
+  return nhwc(y, d.out());
+}
+
+// Whole numbers up to 228: exact in bf16 as well.
+template <class T>
+void check_exact_epilogue(const Launcher& run, const Depthwise& d) {
+  const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2),
+             bias = integers(d.channels, -3, 3, 3);
+  const auto sums = expected(d, x, w, std::vector<double>(size_t(d.out().size()))).y;
+  for (const Activation activation : {Activation::none, Activation::relu}) {
+    std::vector<double> want(sums);
+    for (size_t i = 0; i < want.size(); ++i) want[i] = applied(activation, want[i] + bias[i % bias.size()]);
+    CHECK(finished<T>(run, d, activation, x, w, bias) == want);
+  }
+}
+
+// One rounding more than the sum's, which SiLU makes at most 1.1 times larger; its own value is within 3
+// units in the last place (math.h). In bf16 y is rounded once more.
+template <class T>
+void check_silu(const Launcher& run, const Depthwise& d) {
+  const auto x = rounded<T>(reals(d.in().size(), -1, 1, 4)), w = reals(d.filter_size(), -1, 1, 5),
+             bias = reals(d.channels, -2, 2, 6);
+  const auto magnitudes = [](std::vector<double> v) {
+    for (double& one : v) one = std::abs(one);
+    return v;
+  };
+  const std::vector<double> none(size_t(d.out().size()));
+  std::vector<double> want = expected(d, x, w, none).y,
+                      bound = expected(d, magnitudes(x), magnitudes(w), none).y;
+  for (size_t i = 0; i < want.size(); ++i) {
+    const double shift = bias[i % bias.size()];
+    want[i] = applied(Activation::silu, want[i] + shift);
+    bound[i] = 1.1 * double(d.size * d.size + 1) * double(FLT_EPSILON) / 2 * (bound[i] + std::abs(shift)) +
+               (3 * double(FLT_EPSILON) + (sizeof(T) == 2 ? 0x1p-8 : 0)) * std::abs(want[i]);
+  }
+  CHECK(worst_share(finished<T>(run, d, Activation::silu, x, w, bias), want, bound) <= 1);
+}
+
 }  // namespace
 
 TEST_SUITE("host") {
@@ -156,6 +210,17 @@ TEST_SUITE("host") {
         CAPTURE(name);
         check_rounding<float>(run, d);
         check_rounding<Bf16>(run, d);
+      });
+  }
+
+  TEST_CASE("a bias and an activation follow the sums of a depthwise convolution") {
+    for (const Depthwise& d : kSmall)
+      on_targets([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        check_exact_epilogue<float>(run, d);
+        check_exact_epilogue<Bf16>(run, d);
+        check_silu<float>(run, d);
+        check_silu<Bf16>(run, d);
       });
   }
 
@@ -203,6 +268,8 @@ TEST_SUITE("fibers") {
       for (const Depthwise& d : kSmall) {
         check_exact<float>(run, d);
         check_exact<Bf16>(run, d);
+        check_exact_epilogue<float>(run, d);
+        check_exact_epilogue<Bf16>(run, d);
       }
     });
   }

@@ -1,4 +1,5 @@
-// A convolution with its norm folded in, beside the two in plain double loops: every epilogue, storage, type.
+// A convolution, dense or depthwise, with its norm folded in, beside the two in plain double loops: every
+// epilogue, storage, type.
 #include "model/ops/folded_conv.h"
 
 #include <doctest/doctest.h>
@@ -14,6 +15,7 @@ namespace {
 
 struct Case {
   int64_t channels, filters, size, stride, pad, side = 9;
+  bool depthwise = false;
 };
 
 double applied(Activation activation, double v) {
@@ -38,13 +40,13 @@ std::vector<double> absolute(std::vector<double> v) {
 // What may lie between the folded step and the truth, for one output. `size` is the sum of the magnitudes of
 // what is added up, in the folded filter's scale: n products, bias, residual. A fold rounds a weight twice, n
 // + 2 sums round once each; Winograd's transforms amplify that by about ten times a channel's sum of nine. In
-// bf16 the folded weight is rounded once more, and so is y. No activation here is steeper than 1.1, and
-// oneDNN's exponential is good to 1e-6 of what it multiplies.
+// bf16 the folded weight is rounded once more, but for a depthwise one, and so is y. No activation here is
+// steeper than 1.1, and oneDNN's exponential is good to 1e-6 of what it multiplies.
 double bound(const Case& c, DType dtype, double terms, double size, double y) {
-  const bool winograd = dtype == DType::f32 && c.size == 3 && c.stride == 1;
+  const bool winograd = dtype == DType::f32 && c.size == 3 && c.stride == 1 && !c.depthwise;
   const double sums = (terms + 4) * 0x1p-24 * (winograd ? 10 : 1);
   if (dtype == DType::f32) return 1.1 * sums * size + 1e-6 * std::abs(y);
-  return 1.1 * (sums + 0x1p-9) * size + 0x1p-8 * std::abs(y);
+  return 1.1 * (sums + (c.depthwise ? 0 : 0x1p-9)) * size + 0x1p-8 * std::abs(y);
 }
 
 template <class T>
@@ -57,8 +59,9 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
   auto graph = std::make_unique<Graph>(*device, variables, Policy{.precision = dtype}, false);
   const auto storage = [&](int64_t channels) { return device->activation_block(dtype, channels); };
 
-  const reference::Conv conv{int(kImages), int(side),   int(side),     int(c.channels), int(c.filters),
-                             int(c.size),  int(c.size), int(c.stride), int(c.pad)};
+  const reference::Conv conv{
+      int(kImages), int(side),   int(side),     int(c.channels), int(c.filters),
+      int(c.size),  int(c.size), int(c.stride), int(c.pad),      c.depthwise ? int(c.channels) : 1};
   const int64_t out_side = conv.out_h(), outs = kImages * out_side * out_side * c.filters;
   const auto draw = [&](const char* name, const Shape& shape, uint32_t stream, double least, double most) {
     std::vector<double> v(size_t(shape.numel()));
@@ -70,7 +73,8 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
     });
     return std::pair(v, graph->variable(variable));
   };
-  const auto [w, w_value] = draw("w", {c.filters, c.size, c.size, c.channels}, 1, -1, 1);
+  const int64_t depth = c.depthwise ? 1 : c.channels;
+  const auto [w, w_value] = draw("w", {c.filters, c.size, c.size, depth}, 1, -1, 1);
   const auto [gamma, gamma_value] = draw("gamma", {c.filters}, 2, -2, 2);
   const auto [beta, beta_value] = draw("beta", {c.filters}, 3, -1, 1);
   const auto [mean, mean_value] = draw("mean", {c.filters}, 4, -1, 1);
@@ -81,8 +85,10 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
   const Value x_value = graph->input({dtype, {kImages, side, side, c.channels}, storage(c.channels)});
   const TensorDesc y_desc = {dtype, {kImages, out_side, out_side, c.filters}, storage(c.filters)};
   const Value r_value = residual ? graph->input(y_desc) : Value{};
-  const Value y_value = folded_conv(x_value, w_value, {gamma_value, beta_value, mean_value, var_value},
-                                    c.stride, c.pad, activation, r_value);
+  const BatchNormVariables norm = {gamma_value, beta_value, mean_value, var_value};
+  const Value y_value = c.depthwise
+                            ? folded_depthwise(x_value, w_value, norm, c.stride, c.pad, activation)
+                            : folded_conv(x_value, w_value, norm, c.stride, c.pad, activation, r_value);
   REQUIRE(y_value);
   CHECK(y_value.desc() == y_desc);
   graph->keep(y_value);
@@ -108,7 +114,7 @@ void compare(const Case& c, Activation activation, bool residual, bool residual_
   for (size_t i = 0; i < folded.size(); ++i) folded[i] *= scale[i / (folded.size() / scale.size())];
   const auto sums = reference::conv2d(conv, x, folded);
   const auto sizes = reference::conv2d(conv, absolute(x), absolute(folded));
-  const double terms = double(c.size * c.size * c.channels);
+  const double terms = double(c.size * c.size * depth);
   for (int repeat = 0; repeat < 2; ++repeat) {
     put(x_value, x, in);
     if (residual) put(r_value, r, out);
@@ -136,6 +142,7 @@ void every_epilogue(const Case& c) {
   for (const Activation activation :
        {Activation::none, Activation::relu, Activation::silu, Activation::sigmoid})
     for (const bool residual : {false, true}) {
+      if (c.depthwise && (residual || activation == Activation::sigmoid)) continue;
       CAPTURE(int(activation));
       CAPTURE(residual);
       compare<T>(c, activation, residual, false);
@@ -151,7 +158,7 @@ constexpr Case kCases[] = {
     {16, 32, 3, 1, 1, 23},                     // and in every run, as for large batches
     {32, 64, 3, 2, 1},     {24, 40, 1, 1, 0},  // NHWC in fp32 as well
     {40, 24, 3, 2, 1},     {48, 24, 1, 1, 0},  // from blocks of 16 to NHWC, and back
-    {24, 48, 3, 1, 1},     {3, 24, 3, 2, 1},
+    {24, 48, 3, 1, 1},     {3, 24, 3, 2, 1},  {48, 48, 3, 1, 1, 9, true}, {24, 24, 5, 2, 2, 11, true},
 };
 
 }  // namespace
