@@ -41,12 +41,30 @@ template <class T, auto kFree>
 using Owned = std::unique_ptr<T, Freed<kFree>>;
 
 using Input = Owned<AVFormatContext, &Libav::avformat_close_input>;
-using Output = Owned<AVFormatContext, &Libav::avformat_free_context>;
 using Codec = Owned<AVCodecContext, &Libav::avcodec_free_context>;
 using Packet = Owned<AVPacket, &Libav::av_packet_free>;
 using Frame = Owned<AVFrame, &Libav::av_frame_free>;
 using Scaler = Owned<SwsContext, &Libav::sws_freeContext>;
-using Io = Owned<AVIOContext, &Libav::avio_context_free>;
+
+// With the buffer that it reads through.
+struct IoFreed {
+  void operator()(AVIOContext* io) const {
+    lib().av_free(io->buffer);
+    lib().avio_context_free(&io);
+  }
+};
+using Io = std::unique_ptr<AVIOContext, IoFreed>;
+
+// With the file in memory that it writes, unless that was taken.
+struct OutputFreed {
+  void operator()(AVFormatContext* output) const {
+    uint8_t* bytes = nullptr;
+    if (output->pb) lib().avio_close_dyn_buf(output->pb, &bytes);
+    lib().av_free(bytes);
+    lib().avformat_free_context(output);
+  }
+};
+using Output = std::unique_ptr<AVFormatContext, OutputFreed>;
 
 // The code in words and, where there is one, the last complaint of this thread since forget_complaints().
 std::string error_text(int code);

@@ -50,9 +50,6 @@ class Mp4 {
     stream->time_base = kFrameTime;
     require(av::lib().avformat_write_header(output, nullptr));
   }
-  ~Mp4() {
-    if (output_ && output_->pb) close();
-  }
   Mp4(const Mp4&) = delete;
 
   // A null frame: no more come.
@@ -72,11 +69,6 @@ class Mp4 {
   std::string finish() {
     write(nullptr);
     require(av::lib().av_write_trailer(output_.get()));
-    return close();
-  }
-
- private:
-  std::string close() {
     uint8_t* bytes = nullptr;
     const int size = av::lib().avio_close_dyn_buf(output_->pb, &bytes);
     output_->pb = nullptr;
@@ -85,6 +77,7 @@ class Mp4 {
     return file;
   }
 
+ private:
   av::Codec codec_;
   av::Output output_;
   av::Packet packet_{av::lib().av_packet_alloc()};
