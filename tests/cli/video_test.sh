@@ -5,7 +5,6 @@ if [[ $("$REALCENTRIC" info --json | tr -d ' \n') != *'"videos":{"available":tru
 {
   "$REALCENTRIC" data synth -o faces --people 6 --size 224
   "$REALCENTRIC" data forge --in faces -o corpus --frames 5 --size 224 --methods FaceSwap,Reenact
-  "$REALCENTRIC" data index corpus -o corpus.jsonl
 } > making 2>&1 || cat making
 # The same corpus as videos, in the same tree.
 for folder in corpus/*/*/c23/frames/*; do
@@ -13,12 +12,13 @@ for folder in corpus/*/*/c23/frames/*; do
   mkdir -p "$videos"
   ffmpeg -v error -framerate 10 -i "$folder/%03d.jpg" -pix_fmt yuv420p -crf 18 -preset ultrafast "$videos/$(basename "$folder").mp4" < /dev/null
 done
-sed -E 's#"frames":\["([^"]*)/frames/([^/"]*)/[^]]*\]#"frames":["\1/videos/\2.mp4"]#' corpus.jsonl > videos/videos.jsonl
+cp -r corpus/splits videos
 readonly VIDEO=$(find videos/original_sequences -name '*.mp4' | sort | head -1)
 
-readonly PREPARE=(data prepare --in videos/videos.jsonl --size 64 --frames)
+readonly PREPARE=(data prepare --in videos --size 64 --frames)
 expect "videos: prepared"                        0 'crops of '                   "${PREPARE[@]}" 3 -o whole
-expect_file "videos: an index of the crops"      whole/index.jsonl
+"$REALCENTRIC" data index whole -o of_tree.jsonl > indexing 2>&1
+cmp -s of_tree.jsonl whole/index.jsonl && echo "ok videos: the crops' tree and their index say the same" || { diff of_tree.jsonl whole/index.jsonl | cut -c 1-200; echo "not ok videos: the crops' tree and their index say the same"; }
 expect_file "videos: a report"                   whole/report.csv
 expect "videos: prepared already"                0 '18 videos were there already' "${PREPARE[@]}" 3 -o whole
 expect "videos: other options"                   2 'frames 3, now 4'             "${PREPARE[@]}" 4 -o whole
@@ -36,9 +36,9 @@ wait "$process" 2> /dev/null
 "$REALCENTRIC" "${PREPARE[@]}" 3 -o killed > going_on 2>&1
 diff -r whole killed > differences && echo "ok videos: killed, preparing goes on to the same bytes" || { cat killing going_on differences; echo "not ok videos: killed, preparing goes on to the same bytes"; }
 
-expect "videos: trained on as they are"          0 'decoded anew'                train --data videos/videos.jsonl --frames-per-video 3 --img-size 32 -b 8 --max-steps 2 -o run
-expect "videos: their crops trained on"          0 'forgery tuples'              train --data whole/index.jsonl --img-size 32 -b 8 --max-steps 1 -o of_crops
-expect "videos: evaluated"                       0 'Reenact'                     eval -w run --data videos/videos.jsonl --split train --frames-per-video 2 -o measured
+expect "videos: trained on as they are"          0 'decoded anew'                train --data videos --frames-per-video 3 --img-size 32 -b 8 --max-steps 2 -o run
+expect "videos: their crops trained on"          0 'forgery tuples'              train --data whole --img-size 32 -b 8 --max-steps 1 -o of_crops
+expect "videos: evaluated"                       0 'Reenact'                     eval -w run --data videos --split train --frames-per-video 2 -o measured
 [[ $(grep -c '.mp4#4,' measured/predictions.csv) -gt 5 ]] && echo "ok videos: frames by number" || echo "not ok videos: frames by number"
 expect "videos: predicted"                       0 'mean of 5 frames'            predict -w run "$VIDEO"
 expect "videos: the columns"                     0 'real_distance,n_frames,n_no_face' predict -w run "$VIDEO" --format csv
