@@ -43,6 +43,8 @@ expect "videos: evaluated"                       0 'Reenact'                    
 expect "videos: predicted"                       0 'mean of 5 frames'            predict -w run "$VIDEO"
 expect "videos: the columns"                     0 'real_distance,n_frames,n_no_face' predict -w run "$VIDEO" --format csv
 expect "videos: whole frames"                    0 '"n_frames":2,"n_no_face":0}' predict -w run "$VIDEO" --crop none --frames 2 --format jsonl
+expect "videos: explained by a frame"            0 ', explained in heat/'       predict -w run "$VIDEO" --explain heat
+expect_file "videos: its heat map is there"      "heat/$(basename "${VIDEO%.*}").png"
 expect "videos: an image's face"                 0 'P(fake) 0.'                  predict -w run faces/faces/drawn-0000.png --crop box
 ffmpeg -v error -f lavfi -i color=gray:s=64x64:d=1 -pix_fmt yuv420p wall.mp4 < /dev/null
 head -c 300 "$VIDEO" > torn.mp4
