@@ -52,7 +52,7 @@ SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omi
 SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(if $(CUDA),-DRC_CUDA) $(EXTRA_CXXFLAGS)
 LDFLAGS    := -fopenmp $(SANITIZE_$(KIND)) -Wl,--build-id=none -Wl,--as-needed
-LDLIBS     := -ldnnl -lturbojpeg -lspng -ldlib -lz -lm
+LDLIBS     := -ldnnl -lturbojpeg -lspng -ldeflate -ldlib -lz -lm
 
 sources  = $(sort $(shell find $(1) -name '*.cc' 2>/dev/null))
 LIBRARY := $(filter-out tools/main.cc $(if $(CUDA),engine/cuda/absent.cc),$(call sources,engine model data train tools))
@@ -109,13 +109,13 @@ $(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isys
 FUZZ_CXX     ?= clang++
 FUZZ_SECONDS ?= 60
 FUZZED := $(addprefix tests/fuzz/,fuzzer.cc targets.cc) $(addprefix engine/,file.cc growing_file.cc gpu.cc npy_header.cc sha256.cc cuda/plan_cache.cc) \
-          $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc png.cc split.cc stb.cc video_entry.cc) \
+          $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc plain_png.cc png.cc split.cc stb.cc video_entry.cc) \
           $(addprefix train/,expectation.cc json_settings.cc predictions.cc row.cc scored_set.cc) \
           $(addprefix model/weights/,npz.cc pickle.cc pytorch.cc safetensors.cc stored_tensor.cc utf8.cc weight_file.cc zip.cc)
 FUZZ_OBJ   := $(FUZZED:%.cc=build/fuzz/%.o)
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -march=x86-64-v2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 build/fuzz/run: $(FUZZ_OBJ)
-	@echo "link  $@"; $(FUZZ_CXX) -fsanitize=fuzzer,address,undefined $^ -lturbojpeg -lspng -lz -o $@
+	@echo "link  $@"; $(FUZZ_CXX) -fsanitize=fuzzer,address,undefined $^ -lturbojpeg -lspng -ldeflate -lz -o $@
 build/fuzz/%.o: %.cc build/fuzz/flags
 	@mkdir -p $(@D); echo "build $@"; $(FUZZ_CXX) $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
 build/fuzz/flags: always | deps ; $(call stamp,$(filter-out ccache,$(FUZZ_CXX)) $(FUZZ_FLAGS))

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -48,27 +47,46 @@ void gaussian_blur(Image& image, int radius, double sigma) {
   const Weights weight = gaussian(radius, sigma);
   const size_t row = size_t(image.width) * 3;
   std::vector<uint8_t> wider((size_t(image.width) + 2 * size_t(radius)) * 3);  // a row and its mirror images
-  std::vector<uint32_t> across(image.rgb.size()), sum(row);
+  std::vector<uint16_t> across(image.rgb.size());
   for (int y = 0; y < image.height; ++y) {
-    for (int x = -radius; x < image.width + radius; ++x)
-      std::memcpy(&wider[size_t(x + radius) * 3], image.at(y, reflect(x, image.width)), 3);
-    uint32_t* to = across.data() + size_t(y) * row;
-    for (int i = -radius; i <= radius; ++i) {
-      const uint8_t* from = wider.data() + size_t(i + radius) * 3;
-      const uint32_t w = weight[size_t(std::abs(i))];
+    const uint8_t* middle = wider.data() + size_t(radius) * 3;
+    std::memcpy(&wider[size_t(radius) * 3], image.at(y, 0), row);
+    for (int i = 1; i <= radius; ++i) {
+      std::memcpy(&wider[size_t(radius - i) * 3], image.at(y, reflect(-i, image.width)), 3);
+      std::memcpy(&wider[size_t(radius + image.width - 1 + i) * 3],
+                  image.at(y, reflect(image.width - 1 + i, image.width)), 3);
+    }
+    uint16_t* to = across.data() + size_t(y) * row;
+    const auto w0 = uint16_t(weight[0]);
 #pragma omp simd
-      for (size_t j = 0; j < row; ++j) to[j] += from[j] * w;
+    for (size_t j = 0; j < row; ++j) to[j] = uint16_t(middle[j] * w0);
+    for (int i = 1; i <= radius; ++i) {
+      const uint8_t *left = middle - 3 * i, *right = middle + 3 * i;
+      const auto w = uint16_t(weight[size_t(i)]);
+#pragma omp simd
+      for (size_t j = 0; j < row; ++j) to[j] = uint16_t(to[j] + uint16_t(left[j] + right[j]) * w);
     }
   }
+  // A piece of a row at a time, which stays in the nearest cache.
+  constexpr size_t kPiece = 256;
+  std::array<uint32_t, kPiece> sum;
   for (int y = 0; y < image.height; ++y) {
-    std::ranges::fill(sum, kOne * kOne / 2);
-    for (int i = -radius; i <= radius; ++i) {
-      const uint32_t* from = across.data() + size_t(reflect(y + i, image.height)) * row;
-      const uint32_t w = weight[size_t(std::abs(i))];
+    const auto across_row = [&](int i) { return across.data() + size_t(reflect(y + i, image.height)) * row; };
+    for (size_t first = 0; first < row; first += kPiece) {
+      const size_t n = std::min(kPiece, row - first);
+      const uint16_t* middle = across_row(0) + first;
 #pragma omp simd
-      for (size_t j = 0; j < row; ++j) sum[j] += from[j] * w;
+      for (size_t j = 0; j < n; ++j) sum[j] = kOne * kOne / 2 + middle[j] * weight[0];
+      for (int i = 1; i <= radius; ++i) {
+        const uint16_t *above = across_row(-i) + first, *below = across_row(i) + first;
+        const uint32_t w = weight[size_t(i)];
+#pragma omp simd
+        for (size_t j = 0; j < n; ++j) sum[j] += (uint32_t(above[j]) + below[j]) * w;
+      }
+      uint8_t* to = image.at(y, 0) + first;
+#pragma omp simd
+      for (size_t j = 0; j < n; ++j) to[j] = uint8_t(sum[j] / (kOne * kOne));
     }
-    std::ranges::transform(sum, image.at(y, 0), [](uint32_t s) { return uint8_t(s / (kOne * kOne)); });
   }
 }
 

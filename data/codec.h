@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ struct Encoded {
   std::string_view bytes;
   const std::string& name;
   uint64_t pixel_limit;
+  int smallest;  // of the sides of a JPEG decoded at a fraction of its size; 0: decode all
 
   [[noreturn]] void refuse(const std::string& why, const std::string& hint = {}) const;
   void check_size(uint64_t height, uint64_t width) const;  // to be called before the pixels are allocated
@@ -25,6 +27,9 @@ inline constexpr const char* kDamagedHint =
 
 Image decode_jpeg(const Encoded&);
 Image decode_png(const Encoded&);
+// Of 8-bit RGB without anything special; nothing for other files and for damaged ones, which decode_png reads
+// or refuses.
+std::optional<Image> decode_plain_png(const Encoded&);
 Image decode_other(const Encoded&);  // BMP, GIF
 
 // `colour` laid over black with opacity `alpha`: round(colour * alpha / 255).

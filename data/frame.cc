@@ -8,14 +8,14 @@
 namespace rc {
 namespace {
 
-Image read_image_file(const Index& index, const Video& row, int frame) {
+Image read_image_file(const Index& index, const Video& row, int frame, int smallest) {
   const std::filesystem::path path = index.root / row.frames.at(size_t(frame));
   constexpr uint64_t kFileLimit = uint64_t(1) << 30;
   const std::string bytes = read_file(path, kFileLimit);
   if (!row.sha256.empty() && sha256(bytes) != row.sha256.at(size_t(frame)))
     throw Error(Exit::data, "cannot use " + path.string(), "its SHA-256 is not the index's",
                 "the file has changed since the index was made");
-  return decode_image(bytes, path.string());
+  return decode_image(bytes, path.string(), kPixelLimit, smallest);
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Image ClipReader::read(int frame) {
   const Video& row = index_.videos.at(size_t(video_));
   try {
     const auto of_video = video_frame(row.frames.at(size_t(frame)));
-    if (!of_video) return read_image_file(index_, row, frame);
+    if (!of_video) return read_image_file(index_, row, frame, smallest_);
     if (!reader_ || file_ != of_video->file) {
       reader_.emplace(index_.root / of_video->file);
       file_ = of_video->file;
@@ -38,6 +38,8 @@ Image ClipReader::read(int frame) {
   }
 }
 
-Image read_frame(const Index& index, int video, int frame) { return ClipReader(index, video).read(frame); }
+Image read_frame(const Index& index, int video, int frame, int smallest) {
+  return ClipReader(index, video, smallest).read(frame);
+}
 
 }  // namespace rc

@@ -7,8 +7,14 @@
 
 namespace rc {
 
-FramesAhead::FramesAhead(const Index& index, std::function<Image(Image, size_t)> made, size_t ahead)
-    : index_(index), made_(std::move(made)), ahead_(ahead), first_{0}, clips_(index.videos.size()) {
+FramesAhead::FramesAhead(const Index& index, std::function<Image(Image, size_t)> made, size_t ahead,
+                         int smallest)
+    : index_(index),
+      made_(std::move(made)),
+      ahead_(ahead),
+      smallest_(smallest),
+      first_{0},
+      clips_(index.videos.size()) {
   for (const Video& video : index.videos) first_.push_back(first_.back() + video.frames.size());
 }
 
@@ -27,7 +33,7 @@ size_t FramesAhead::next_file(size_t video) const {
 Image FramesAhead::take(size_t number) {
   const size_t video = size_t(std::ranges::upper_bound(first_, number) - first_.begin()) - 1;
   const size_t frame = number - first_[video];
-  if (!is_file(video)) return made_(read_frame(index_, int(video), int(frame)), number);
+  if (!is_file(video)) return made_(read_frame(index_, int(video), int(frame), smallest_), number);
 
   std::unique_lock lock(mutex_);
   Clip& clip = clips_[video];

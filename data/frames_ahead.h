@@ -17,8 +17,8 @@ class FramesAhead {
  public:
   // `made` is what is given in place of a stored frame, whose number in the index's order it hears; it is
   // called from several threads. Keeps a reference to the index. At most `ahead` video files are held beside
-  // the one that is asked for, as what `made` gave of their frames.
-  FramesAhead(const Index&, std::function<Image(Image, size_t number)> made, size_t ahead);
+  // the one that is asked for, as what `made` gave of their frames. `smallest` as for read_frame.
+  FramesAhead(const Index&, std::function<Image(Image, size_t number)> made, size_t ahead, int smallest = 0);
 
   // What was made of frame `number`, counted through all videos. Each may be asked for once, from any thread.
   // Throws what reading or making that frame threw.
@@ -39,6 +39,7 @@ class FramesAhead {
   const Index& index_;
   const std::function<Image(Image, size_t)> made_;
   const size_t ahead_;
+  const int smallest_;
   std::vector<size_t> first_;  // number of each video's first frame, and of all frames
   std::mutex mutex_;
   std::condition_variable decoded_;

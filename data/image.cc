@@ -20,17 +20,20 @@ void Encoded::check_size(uint64_t height, uint64_t width) const {
            "scale it down, or crop the face, before using it");
 }
 
-Image decode_image(std::string_view bytes, const std::string& name, uint64_t pixel_limit) {
-  const Encoded file{bytes, name, pixel_limit};
+Image decode_image(std::string_view bytes, const std::string& name, uint64_t pixel_limit, int smallest) {
+  const Encoded file{bytes, name, pixel_limit, smallest};
   if (bytes.empty()) file.refuse("the file is empty");
   if (bytes.starts_with("\xFF\xD8\xFF")) return decode_jpeg(file);
-  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return decode_png(file);
+  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) {
+    if (std::optional<Image> image = decode_plain_png(file)) return std::move(*image);
+    return decode_png(file);
+  }
   return decode_other(file);
 }
 
-Image read_image(const std::filesystem::path& path) {
+Image read_image(const std::filesystem::path& path, int smallest) {
   constexpr uint64_t kFileLimit = uint64_t(1) << 30;
-  return decode_image(read_file(path, kFileLimit), path.string());
+  return decode_image(read_file(path, kFileLimit), path.string(), kPixelLimit, smallest);
 }
 
 void write_image(const std::filesystem::path& path, const Image& image, int jpeg_quality) {

@@ -1,6 +1,7 @@
 // JPEG through libjpeg-turbo's TurboJPEG interface.
 #include <turbojpeg.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "data/codec.h"
@@ -28,6 +29,14 @@ Image from_inverted_cmyk(const std::vector<uint8_t>& cmyk, int height, int width
   return image;
 }
 
+// 8, 4, 2 or 1: the largest that leaves both sides, which libjpeg rounds up, at least `smallest` long.
+int denominator(int height, int width, int smallest) {
+  if (smallest == 0) return 1;
+  for (const int part : {8, 4, 2})
+    if ((std::min(height, width) + part - 1) / part >= smallest) return part;
+  return 1;
+}
+
 }  // namespace
 
 Image decode_jpeg(const Encoded& file) {
@@ -39,6 +48,8 @@ Image decode_jpeg(const Encoded& file) {
   int width = 0, height = 0, subsampling = 0, space = 0;
   if (tjDecompressHeader3(codec.get(), bytes, size, &width, &height, &subsampling, &space) != 0) refuse();
   file.check_size(uint64_t(height), uint64_t(width));
+  if (const int part = denominator(height, width, file.smallest); part > 1)
+    height = (height + part - 1) / part, width = (width + part - 1) / part;
 
   // A warning of libjpeg is missing or damaged data; LIMITSCANS bounds the time that a hostile progressive
   // file may take.

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "data/frame.h"
+#include "data/self_blended.h"
 #include "engine/error.h"
 
 namespace rc {
@@ -26,6 +27,9 @@ struct Slot {
   std::exception_ptr error;  // of the first job that failed, whichever thread ran it
 };
 
+// Sets the draws of a blend apart from those of augment(), which count from twice the epoch.
+constexpr uint32_t kBlend = 1u << 31;
+
 // Loading gives way to training; that the system refuses is no harm.
 void lower_priority() { ::setpriority(PRIO_PROCESS, id_t(::syscall(SYS_gettid)), 10); }
 
@@ -35,7 +39,7 @@ struct Loader::State {
   const Index& index;
   const Sampler sampler;
   const std::vector<Augmentation> augmentation;
-  const int size;
+  const NetworkInput input;
   const uint64_t seed;
   const size_t prefetch;
 
@@ -47,12 +51,12 @@ struct Loader::State {
   std::exception_ptr broken;  // what ended a worker outside any image
   std::vector<std::thread> workers;
 
-  State(const Index& index_, const Sampler& sampler_, std::vector<Augmentation> augmentation_, int size_,
-        uint64_t seed_, int prefetch_, uint32_t epoch_, uint32_t step_)
+  State(const Index& index_, const Sampler& sampler_, std::vector<Augmentation> augmentation_,
+        const NetworkInput& input_, uint64_t seed_, int prefetch_, uint32_t epoch_, uint32_t step_)
       : index(index_),
         sampler(sampler_),
         augmentation(std::move(augmentation_)),
-        size(size_),
+        input(input_),
         seed(seed_),
         prefetch(size_t(prefetch_)),
         epoch(epoch_),
@@ -67,16 +71,28 @@ struct Loader::State {
     for (std::thread& worker : workers) worker.join();
   }
 
+  bool blends() const { return augmentation.front().self_blended; }
+  bool is_fake_half(size_t row) const {
+    const size_t images = size_t(sampler.options().batch);
+    return row % images >= images / 2;
+  }
+  void pair_with_reals(std::vector<Sample>& samples) const {
+    for (size_t row = 0; row < samples.size(); ++row)
+      if (is_fake_half(row)) samples[row] = samples[row - size_t(sampler.options().batch) / 2];
+  }
+
   void open_slot() {
     auto slot = std::make_unique<Slot>();
     Batch& batch = slot->batch;
-    batch.epoch = epoch, batch.step = step, batch.size = size;
+    batch.epoch = epoch, batch.step = step, batch.size = input.size;
     batch.samples = sampler.batch(epoch, step);
+    if (blends()) pair_with_reals(batch.samples);
     batch.count = int(batch.samples.size());
-    batch.pixels.resize(batch.samples.size() * size_t(size) * size_t(size) * 3);
+    batch.pixels.resize(batch.samples.size() * size_t(input.size) * size_t(input.size) * 3);
     batch.flip.resize(batch.samples.size());
     for (const Sample& sample : batch.samples) {
-      batch.label.push_back(index.videos.at(size_t(sample.video)).label);
+      batch.label.push_back(
+          blends() && is_fake_half(batch.label.size()) ? 1 : index.videos.at(size_t(sample.video)).label);
       batch.tuple.push_back(sample.tuple);
     }
     slot->jobs = sampler.options().batch;
@@ -96,10 +112,13 @@ struct Loader::State {
 
   void make_image(Batch& batch, int job) const {
     const Sample& first = batch.samples[size_t(job)];
-    const Image image = read_frame(index, first.video, first.frame);
+    Image image = read_frame(index, first.video, first.frame, input.smallest_decoded());
+    if (blends() && is_fake_half(size_t(job)))
+      image = self_blended(image, landmarks_beside(index, first.video, first.frame),
+                           Rng(seed, Purpose::augment, kBlend | batch.epoch, first.photometry));
     for (size_t row = size_t(job); row < batch.samples.size(); row += size_t(sampler.options().batch)) {
       const Sample& sample = batch.samples[row];
-      const Augmented made = augment(image, augmentation[size_t(sample.view)], size, seed, batch.epoch,
+      const Augmented made = augment(image, augmentation[size_t(sample.view)], input, seed, batch.epoch,
                                      sample.geometry, sample.photometry);
       std::ranges::copy(made.image.rgb, batch.pixels.begin() + std::ptrdiff_t(row * made.image.rgb.size()));
       batch.flip[row] = made.flip;
@@ -139,13 +158,16 @@ struct Loader::State {
 };
 
 Loader::Loader(const Index& index, const Sampler& sampler, std::vector<Augmentation> augmentation,
-               int image_size, uint64_t seed, int workers, int prefetch, uint32_t epoch, uint32_t step) {
-  check(workers >= 1 && prefetch >= 1 && image_size >= 1,
+               const NetworkInput& input, uint64_t seed, int workers, int prefetch, uint32_t epoch,
+               uint32_t step) {
+  check(workers >= 1 && prefetch >= 1 && input.size >= 1,
         "Loader needs a worker, a batch ahead and an image size");
   check(int(augmentation.size()) == sampler.options().views, "Loader needs one augmentation a view");
+  check(!augmentation.front().self_blended || (!sampler.pairs() && !input.scaled_jpeg),
+        "self-blending takes no pairs, and landmarks of whole images");
   check(step < uint32_t(sampler.steps_per_epoch()), "Loader starts behind the epoch's last step");
-  state_ = std::make_unique<State>(index, sampler, std::move(augmentation), image_size, seed, prefetch, epoch,
-                                   step);
+  state_ =
+      std::make_unique<State>(index, sampler, std::move(augmentation), input, seed, prefetch, epoch, step);
   for (int i = 0; i < workers; ++i) state_->workers.emplace_back(&State::run_guarded, state_.get());
 }
 

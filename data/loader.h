@@ -1,5 +1,5 @@
 // Decodes, augments and assembles batches ahead of the training step, on threads of low priority.
-// Batches depend on (index, sampler, augmentation, size, seed, epoch, step) alone, never on the number of
+// Batches depend on (index, sampler, augmentation, input, seed, epoch, step) alone, never on the number of
 // workers.
 #pragma once
 
@@ -29,9 +29,10 @@ class Loader {
  public:
   // Starts `workers` threads (at least 1) that keep `prefetch` batches (at least 1) ready, from (epoch, step)
   // on, without end: after an epoch's last step comes step 0 of the next. `augmentation` has one entry a
-  // view. The index must outlive the loader.
-  Loader(const Index&, const Sampler&, std::vector<Augmentation> augmentation, int image_size, uint64_t seed,
-         int workers, int prefetch, uint32_t epoch, uint32_t step);
+  // view; where it blends reals with themselves, row i of the fake half of a view is row i of its real half,
+  // blended, with the same draws for all else, and there must be no pairs. The index must outlive the loader.
+  Loader(const Index&, const Sampler&, std::vector<Augmentation> augmentation, const NetworkInput&,
+         uint64_t seed, int workers, int prefetch, uint32_t epoch, uint32_t step);
   ~Loader();  // waits for no more than the images being worked on
 
   // The next batch in order. Throws what a worker threw for it, that of the first such image (a file that

@@ -16,6 +16,7 @@
 #include "engine/file.h"
 #include "model/backbone.h"
 #include "tools/bench_depthwise.h"
+#include "tools/bench_loader.h"
 #include "tools/bench_loss.h"
 #include "tools/bench_side.h"
 #include "tools/bench_step.h"
@@ -247,6 +248,7 @@ void add_bench_command(CLI::App& app) {
       "bench", "Measure a training step and inference, beside PyTorch on the same machine");
   add_serve(*command);
   add_bench_loss(*command);
+  add_bench_loader(*command);
   add_bench_depthwise(*command);
   add_case_flags(*command, options->common);
   std::vector<std::string> models = backbone_names();

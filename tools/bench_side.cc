@@ -15,15 +15,16 @@ nlohmann::json Side::parse(const std::string& line) {
   return answer;
 }
 
-std::filesystem::path found_peer_script(const std::filesystem::path& given) {
+std::filesystem::path found_peer_script(const std::filesystem::path& given, const char* name) {
   namespace fs = std::filesystem;
-  const fs::path script = given.empty()
-                              ? fs::read_symlink("/proc/self/exe").parent_path().parent_path().parent_path() /
-                                    "tools/bench_torch.py"
-                              : given;
+  const fs::path script =
+      given.empty()
+          ? fs::read_symlink("/proc/self/exe").parent_path().parent_path().parent_path() / "tools" / name
+          : given;
   if (!fs::is_regular_file(script))
-    throw Error(Exit::data, "no " + script.string(), "bench",
-                "--peer-script names bench_torch.py of the source tree; --peer none measures without it");
+    throw Error(
+        Exit::data, "no " + script.string(), "bench",
+        std::string("--peer-script names ") + name + " of the source tree; --peer none measures without it");
   return script;
 }
 
@@ -34,7 +35,7 @@ void add_comparison_flags(CLI::App& command, Comparison& c) {
   command.add_option("--peer", c.peer, "What to compare with")
       ->check(CLI::IsMember({"torch", "none"}))
       ->capture_default_str();
-  command.add_option("--peer-script", c.peer_script, "tools/bench_torch.py, where it is not found");
+  command.add_option("--peer-script", c.peer_script, "The peer's script of tools/, where it is not found");
   command.add_option("--csv", c.csv, "File to write the numbers to as well");
 }
 

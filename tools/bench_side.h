@@ -45,8 +45,9 @@ void add_comparison_flags(CLI::App&, Comparison&);
 // What to do where the peer cannot be started.
 inline const char* const kNoPeer = "make deps-python installs PyTorch; --peer none measures without it";
 
-// bench_torch.py: `given`, or where it lies beside the program, which is build/KIND/realcentric of its source
-// tree. Throws Error(data) where there is none.
-std::filesystem::path found_peer_script(const std::filesystem::path& given);
+// The peer's script: `given`, or `name` where it lies beside the program, which is build/KIND/realcentric of
+// its source tree. Throws Error(data) where there is none.
+std::filesystem::path found_peer_script(const std::filesystem::path& given,
+                                        const char* name = "bench_torch.py");
 
 }  // namespace rc

@@ -58,6 +58,11 @@ std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command, const std::ve
           flag, [sources, key](const std::string& text) { sources->flags.emplace_back(key, text); },
           describe(field));
     option->group(group_of(key));
+    if (key == "aug.preset")
+      command
+          .add_flag_callback(
+              "--no-aug", [sources, key] { sources->flags.emplace_back(key, "none"); }, "As --aug none")
+          ->group(group_of(key));
     if (option->get_items_expected_max() > 0) option->type_name(placeholder(field));
   }
   return sources;

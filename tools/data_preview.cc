@@ -46,9 +46,11 @@ void preview(const Options& o, ConfigSources sources) {
   Loader loader = training_batches(config, train, sampler, o.epoch, o.step);
   std::vector<Batch> batches;
   for (int i = 0; i < o.batches; ++i) batches.push_back(loader.next());
-  std::vector<std::string> views = {"view 1: light", "view 2: interference"};
-  if (!config.augment) views = {"view 1: not augmented", "view 2: not augmented"};
-  views.resize(size_t(config.sampler.views));
+  std::vector<std::string> views;
+  for (int view = 1; view <= config.sampler.views; ++view) {
+    const bool light_first = config.aug.preset == "dfb" && view < config.sampler.views;
+    views.push_back("view " + std::to_string(view) + ": " + (light_first ? "light" : config.aug.preset));
+  }
   const Image sheet = batch_sheet(batches, train, title_of(config, sampler), views);
   write_image(o.out, sheet);
   for (const Batch& batch : batches) std::fputs(batch_listing(batch, train).c_str(), stdout);

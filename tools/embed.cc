@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "data/augment.h"
 #include "data/evenly_spaced.h"
 #include "data/frame.h"
 #include "data/index.h"
@@ -14,6 +13,7 @@
 #include "engine/file.h"
 #include "tools/command.h"
 #include "tools/index_flags.h"
+#include "train/detector_config.h"
 #include "train/loaded_detector.h"
 #include "train/row.h"
 
@@ -48,11 +48,10 @@ void embed(const Options& o) {
     }
 
   LoadedDetector detector(o.weights, o.device, o.threads, o.batch, true);
+  const NetworkInput input = network_input(detector.config());
   std::vector<float> embeddings;
   const auto image = [&](size_t i) {
-    return augment(read_frame(index, places[i].first, places[i].second), Augmentation::none(),
-                   detector.config().data.img_size, 0, 0, 0, 0)
-        .image;
+    return input.of(read_frame(index, places[i].first, places[i].second, input.smallest_decoded()));
   };
   detector.scorer().run(places.size(), image, {}, [&](size_t, const Inspection& seen) {
     embeddings.insert(embeddings.end(), seen.embedding.begin(), seen.embedding.end());

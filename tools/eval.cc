@@ -12,6 +12,7 @@
 #include "tools/command.h"
 #include "tools/index_flags.h"
 #include "train/checkpoint.h"
+#include "train/detector_config.h"
 #include "train/evaluation_run.h"
 #include "train/evaluation_table.h"
 #include "train/loaded_detector.h"
@@ -154,9 +155,18 @@ void run(const Options& o) {
 
   LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
   const fs::path model = model_file(o.weights);
-  const AppliedProtocol applied{
-      protocol_of(o.protocol), o.frames, detector.config().data.img_size, o.split,
-      o.read.compression,      o.seed,   checkpoint_selection(model),     weights_hash(model)};
+  const NetworkInput input = network_input(detector.config());
+  Protocol protocol = protocol_of(o.protocol);
+  if (o.protocol == "default") protocol.resampling = input.resampling;  // the others have one of their own
+  const AppliedProtocol applied{protocol,
+                                o.frames,
+                                input.size,
+                                input.scaled_jpeg,
+                                o.split,
+                                o.read.compression,
+                                o.seed,
+                                checkpoint_selection(model),
+                                weights_hash(model)};
   std::vector<Evaluation> evaluations;
   for (const TestSet& set : sets) {
     warn_of(set.index);

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "data/augment.h"
 #include "data/image.h"
 #include "engine/error.h"
 #include "tools/command.h"
+#include "train/detector_config.h"
 #include "train/heat_map.h"
 #include "train/loaded_detector.h"
 #include "train/row.h"
@@ -92,9 +92,7 @@ VideoScoring scoring_of(const Options& o, const Config& config) {
   how.frames = o.frames;
   how.explained = !o.explain.empty();
   how.crop = o.crop == "none" ? FaceCrop::none : o.crop == "box" ? FaceCrop::box : FaceCrop::aligned;
-  how.seen = [size = config.data.img_size](const Image& image) {
-    return augment(image, Augmentation::none(), size, 0, 0, 0, 0).image;
-  };
+  how.seen = [input = network_input(config)](const Image& image) { return input.of(image); };
   return how;
 }
 
@@ -139,7 +137,7 @@ void predict(const Options& o) {
   for (size_t first = 0; first < files.size(); first += kPiece) {
     const std::span piece = std::span(files).subspan(first, std::min(kPiece, files.size() - first));
     const std::vector<FileScore> scores =
-        score_files(detector.scorer(), piece, config.data.img_size, explains);
+        score_files(detector.scorer(), piece, network_input(config), explains);
     for (size_t i = 0; i < piece.size(); ++i) {
       const auto& [score, problem, fake] = scores[i];
       if (!problem.empty()) {

@@ -25,7 +25,8 @@ bool belongs_to_training(const std::string& name) { return name.starts_with("opt
 // The settings that decide a detector's network and preprocessing.
 bool belongs_to_model(const std::string& key) {
   return (key.starts_with("model.") && key != "model.init") || key.starts_with("loss.") ||
-         key == "data.img_size" || key == "precision" || key == "seed";
+         key == "data.img_size" || key == "data.resize" || key == "data.jpeg_scale" || key == "precision" ||
+         key == "seed";
 }
 
 std::string download(Device& device, const Tensor& t) {

@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/file.h"
 #include "model/backbone.h"
+#include "train/augmentations.h"
 #include "train/config_schema.h"
 #include "train/json_settings.h"
 #include "train/recompute.h"
@@ -102,8 +103,14 @@ void check_rules(const Config& c, std::vector<std::string>& problems) {
   rule(c.sampler.method_pair == "any" || c.sampler.pairing != "balanced",
        "sampler.method_pair \"" + c.sampler.method_pair +
            "\" contradicts sampler.pairing \"balanced\", which takes no pairs");
-  rule(c.augmentation.jpeg_quality_min <= c.augmentation.jpeg_quality_max,
-       "aug.jpeg_quality_min is above aug.jpeg_quality_max");
+  const Augmentation aug = augmentations(c).back();
+  rule(!aug.self_blended || c.sampler.pairing == "balanced",
+       "aug.preset \"sbi\" makes fakes of the reals of a batch: sampler.pairing must be \"balanced\"");
+  rule(!aug.self_blended || !c.data.jpeg_scale,
+       "aug.preset \"sbi\" has landmarks of whole images: without data.jpeg_scale");
+  rule(aug.jpeg_quality_min <= aug.jpeg_quality_max, "aug.jpeg_quality_min is above aug.jpeg_quality_max (" +
+                                                         std::to_string(aug.jpeg_quality_min) + " and " +
+                                                         std::to_string(aug.jpeg_quality_max) + ")");
   rule(c.model.drop_path <= 0 || find_backbone(c.model.name).drop_path > 0,
        "model.drop_path has no effect on \"" + c.model.name + "\", which has no stochastic depth");
   rule(c.optim.min_lr <= c.optim.lr, "optim.min_lr is above optim.lr");
@@ -153,6 +160,7 @@ Config load_config(const ConfigSources& sources) {
 
   Config& config = loading.config;
   config.sampler.seed = config.seed;
+  if (config.aug.preset == "sbi" && config.sampler.pairing == "auto") config.sampler.pairing = "balanced";
   check_rules(config, loading.problems);
 
   const std::vector<std::string>& problems = loading.problems;

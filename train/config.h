@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "data/augment.h"
 #include "data/index.h"
 #include "data/sampler.h"
 
@@ -32,6 +31,8 @@ struct Config {
     ReadOptions read;
     int frames_per_video = 32;  // evenly spaced; 0: all
     int img_size = 224;
+    std::string resize = "pil-bilinear";  // of resampling_names
+    bool jpeg_scale = false;
     int workers = 2;
     int prefetch = 4;  // batches
   } data;
@@ -102,8 +103,12 @@ struct Config {
     double ema_decay = 0;  // of the weights that are evaluated; 0: no average
   } optim;
 
-  bool augment = true;
-  Augmentation augmentation;  // of view 1; view 0 is Augmentation::light()
+  // Of training images; where a number is below 0, it is the preset's own.
+  struct Aug {
+    std::string preset = "dfb";  // of preset_views
+    float flip = -1, crop = -1, blur = -1, colour = -1, jpeg = -1;
+    int jpeg_quality_min = -1, jpeg_quality_max = -1;
+  } aug;
 
   struct Log {
     int interval = 50;              // steps between lines

@@ -1,7 +1,9 @@
 // The table itself, in the order of the help and of the resolved configuration.
 #include "train/config_schema.h"
 
+#include "data/augment.h"
 #include "data/index.h"
+#include "data/resize.h"
 #include "model/backbone.h"
 
 namespace rc {
@@ -11,6 +13,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr Range kAny = {};
 constexpr Range kAbove0 = {0, kInfinity, true, false};
 constexpr Range kShare = {0, 1, false, false};
+constexpr Range kShareOrPreset = {-1, 1, false, false};
 constexpr Range kBelow1 = {0, 1, false, true};
 constexpr Range from(double low, double high = kInfinity) { return {low, high, false, false}; }
 
@@ -75,6 +78,10 @@ std::span<const Field> config_fields() {
        "evenly spaced; 0: all"},
       {"data.img_size", "--img-size,--size", at<&C::data, &C::Data::img_size>, from(32, 1024), {},
        "side of the network's input in pixels"},
+      {"data.resize", "--resize", at<&C::data, &C::Data::resize>, kAny, resampling_names(),
+       "how images are brought to that size; of PIL and antialiased, or of OpenCV (DeepfakeBench: cv2-cubic)"},
+      {"data.jpeg_scale", "--jpeg-scale", at<&C::data, &C::Data::jpeg_scale>, kAny, {},
+       "decode JPEGs at 1/2, 1/4 or 1/8 where both sides stay as long as that: faster, other pixels"},
       {"data.workers", "-j,--workers", at<&C::data, &C::Data::workers>, from(1, 256), {},
        "threads that decode and augment; the batches do not depend on it"},
       {"data.prefetch", "--prefetch", at<&C::data, &C::Data::prefetch>, from(1, 256), {},
@@ -184,21 +191,22 @@ std::span<const Field> config_fields() {
       {"optim.ema_decay", "--ema-decay", at<&C::optim, &C::Optim::ema_decay>, kBelow1, {},
        "of the average of the weights that is evaluated; 0: no average"},
 
-      {"aug.enabled", "--aug", at<&C::augment>, kAny, {}, "augment the training images"},
-      {"aug.flip", "--hflip", at<&C::augmentation, &Augmentation::flip>, kShare, {},
-       "probability of a mirror image"},
-      {"aug.crop", "--crop", at<&C::augmentation, &Augmentation::crop>, {0, 0.9, false, false}, {},
-       "largest share of a side that is cropped away"},
-      {"aug.blur", "--blur", at<&C::augmentation, &Augmentation::blur>, kShare, {},
-       "probability of a Gaussian blur"},
-      {"aug.colour", "--color-jitter", at<&C::augmentation, &Augmentation::colour>, kShare, {},
-       "probability of a change of brightness, contrast, hue or saturation"},
-      {"aug.jpeg", "--jpeg", at<&C::augmentation, &Augmentation::jpeg>, kShare, {},
-       "probability of a JPEG round trip"},
-      {"aug.jpeg_quality_min", "--jpeg-quality-min", at<&C::augmentation, &Augmentation::jpeg_quality_min>, from(1, 100), {},
-       "lowest quality of the round trip"},
-      {"aug.jpeg_quality_max", "--jpeg-quality-max", at<&C::augmentation, &Augmentation::jpeg_quality_max>, from(1, 100), {},
-       "highest quality of the round trip"},
+      {"aug.preset", "--aug", at<&C::aug, &C::Aug::preset>, kAny, augmentation_presets(),
+       "recipe for training images; dfb: DeepfakeBench's, after a light first view; sbi: reals and themselves self-blended; core-raaug: CORE's"},
+      {"aug.flip", "--hflip", at<&C::aug, &C::Aug::flip>, kShareOrPreset, {},
+       "probability of a mirror image; below 0: the preset's"},
+      {"aug.crop", "--crop", at<&C::aug, &C::Aug::crop>, {-1, 0.9, false, false}, {},
+       "largest share of a side that is cropped away; below 0: the preset's"},
+      {"aug.blur", "--blur", at<&C::aug, &C::Aug::blur>, kShareOrPreset, {},
+       "probability of a Gaussian blur; below 0: the preset's"},
+      {"aug.colour", "--color-jitter", at<&C::aug, &C::Aug::colour>, kShareOrPreset, {},
+       "probability of a change of brightness and contrast, hue and saturation, or along the image's colours; below 0: the preset's"},
+      {"aug.jpeg", "--jpeg", at<&C::aug, &C::Aug::jpeg>, kShareOrPreset, {},
+       "probability of a JPEG round trip; below 0: the preset's"},
+      {"aug.jpeg_quality_min", "--jpeg-quality-min", at<&C::aug, &C::Aug::jpeg_quality_min>, from(-1, 100), {},
+       "lowest quality of the round trip; below 0: the preset's"},
+      {"aug.jpeg_quality_max", "--jpeg-quality-max", at<&C::aug, &C::Aug::jpeg_quality_max>, from(-1, 100), {},
+       "highest quality of the round trip; below 0: the preset's"},
 
       {"log.interval", "--log-interval", at<&C::log, &C::Log::interval>, from(1), {},
        "steps between two lines of the log"},

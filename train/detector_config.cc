@@ -48,6 +48,10 @@ DetectorOptions detector_options(const Config& c) {
   return d;
 }
 
+NetworkInput network_input(const Config& c) {
+  return {c.data.img_size, resampling_of(c.data.resize), c.data.jpeg_scale};
+}
+
 OptimizerOptions optimizer_options(const Config& c) {
   using Kind = OptimizerOptions::Kind;
   OptimizerOptions o;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "data/network_input.h"
 #include "engine/device.h"
 #include "model/detector.h"
 #include "train/config.h"
@@ -11,6 +12,7 @@
 namespace rc {
 
 DetectorOptions detector_options(const Config&);
+NetworkInput network_input(const Config&);
 OptimizerOptions optimizer_options(const Config&);
 Policy policy_of(const Config&);
 // A line for people where the device lacks instructions for the precision and fp32 takes its place (Graph);

@@ -12,8 +12,7 @@ namespace fs = std::filesystem;
 namespace {
 
 Scoring scoring_of(const AppliedProtocol& applied, const fs::path& predictions) {
-  return {.image_size = applied.image_size,
-          .resampling = applied.protocol.resampling,
+  return {.input = {applied.image_size, applied.protocol.resampling, applied.scaled_jpeg},
           .altered = {},
           .frame = {},
           .skip_unreadable = applied.protocol.skip_unreadable,

@@ -320,7 +320,7 @@ class Run {
     if (val_ && validate) {
       const AveragedWeights averaged(*device_, variables_);
       const Evaluation e =
-          evaluate("val", score_set(scorer_, *val_, {.image_size = config_.data.img_size}), config_.seed);
+          evaluate("val", score_set(scorer_, *val_, {.input = network_input(config_)}), config_.seed);
       auc = e.all.frames.auc.value_or(NAN), video_auc = e.all.videos.auc.value_or(NAN),
       eer = e.all.frames.eer.value_or(NAN);
       note("epoch " + std::to_string(epoch) + " | train loss " + fixed(train_loss, 4) + " | val AUC " +

@@ -38,6 +38,7 @@ OnnxExport export_onnx(const std::filesystem::path& path, bool keep_norms) {
                     {"batch_norm", keep_norms ? "kept" : "folded"},
                     {"input", "RGB, (pixel / 255 - mean) / std"},
                     {"size", std::to_string(config.data.img_size)},
+                    {"resize", config.data.resize},
                     {"mean", number_text(options.mean)},
                     {"std", number_text(options.std)},
                     {"labels", R"({"0":"real","1":"fake"})"},

@@ -39,6 +39,7 @@ Index choose_frames(Index, FrameRule, int count);
 struct AppliedProtocol {
   Protocol protocol = protocols().front();
   int frames_per_video = 0, image_size = 0;
+  bool scaled_jpeg = false;
   std::string split, compression;
   uint64_t seed = 0;
   std::string checkpoint;  // how it was chosen: "best validation AUC", "last step", "given file"

@@ -2,7 +2,6 @@
 
 #include <set>
 
-#include "data/augment.h"
 #include "data/image.h"
 #include "data/listing.h"
 #include "engine/error.h"
@@ -36,15 +35,15 @@ FilesToScore files_at(std::span<const fs::path> paths) {
   return files;
 }
 
-std::vector<FileScore> score_files(Scorer& scorer, std::span<const fs::path> files, int size,
+std::vector<FileScore> score_files(Scorer& scorer, std::span<const fs::path> files, const NetworkInput& input,
                                    bool explained) {
   std::vector<FileScore> out(files.size());
   const auto image = [&](size_t i) {
     try {
-      return augment(read_image(files[i]), Augmentation::none(), size, 0, 0, 0, 0).image;
+      return input.of(read_image(files[i], input.smallest_decoded()));
     } catch (const Error& error) {
       out[i].problem = error.text();
-      return Image(size, size);  // keeps the row's place in its batch
+      return Image(input.size, input.size);  // keeps the row's place in its batch
     }
   };
   std::function<void(size_t, Inspection)> inspected;

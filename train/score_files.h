@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/network_input.h"
 #include "train/scorer.h"
 
 namespace rc {
@@ -25,9 +26,9 @@ struct FileScore {
   LogitMap fake;        // what speaks for "fake", where that was asked for
 };
 
-// One a file, in order; the whole image, resized to size x size. A file that cannot be read spoils no other.
+// One a file, in order; the whole image at the network's size. A file that cannot be read spoils no other.
 // `explained`: with a scorer that inspects.
-std::vector<FileScore> score_files(Scorer&, std::span<const std::filesystem::path>, int size,
+std::vector<FileScore> score_files(Scorer&, std::span<const std::filesystem::path>, const NetworkInput&,
                                    bool explained = false);
 
 }  // namespace rc

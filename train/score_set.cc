@@ -15,15 +15,13 @@ namespace rc {
 ScoredSet score_set(Scorer& scorer, const Index& index, const Scoring& how) {
   ScoredSetBuilder builder(index, how.predictions);
   const size_t count = builder.frames();
-  const auto sized = [&](const Image& image) {
-    return resize(image, how.image_size, how.image_size, how.resampling);
-  };
+  const auto sized = [&](const Image& image) { return how.input.of(image); };
   FramesAhead frames(
       index,
       [&](Image stored, size_t i) {
         return sized(how.altered ? how.altered(std::move(stored), uint32_t(i)) : stored);
       },
-      std::max(1u, std::thread::hardware_concurrency()));
+      std::max(1u, std::thread::hardware_concurrency()), how.input.smallest_decoded());
 
   std::mutex mutex;
   std::set<size_t> unreadable;  // their numbers, until their scores come
@@ -37,7 +35,7 @@ ScoredSet score_set(Scorer& scorer, const Index& index, const Scoring& how) {
       std::fprintf(stderr, "realcentric: warning: left out: %s\n", error.what());
       const std::lock_guard lock(mutex);
       unreadable.insert(i);
-      return Image(how.image_size, how.image_size);  // keeps the frame's place in its batch
+      return Image(how.input.size, how.input.size);  // keeps the frame's place in its batch
     }
   };
   size_t next = 0;

@@ -7,7 +7,7 @@
 
 #include "data/image.h"
 #include "data/index.h"
-#include "data/resize.h"
+#include "data/network_input.h"
 #include "train/scored_set.h"
 #include "train/scorer.h"
 
@@ -15,8 +15,7 @@ namespace rc {
 
 // How a set is scored.
 struct Scoring {
-  int image_size = 0;
-  Resampling resampling = Resampling::pil_bilinear;
+  NetworkInput input = {};
   // What is scored in place of a stored image, whose number in the index's order it hears; called from
   // several threads.
   std::function<Image(Image, uint32_t number)> altered = {};

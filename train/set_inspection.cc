@@ -4,11 +4,12 @@
 #include <cmath>
 #include <set>
 
-#include "data/augment.h"
 #include "data/frame.h"
 #include "data/index.h"
+#include "data/network_input.h"
 #include "data/resize.h"
 #include "engine/error.h"
+#include "train/detector_config.h"
 #include "train/table.h"
 
 namespace rc {
@@ -75,15 +76,14 @@ SetInspection inspect_set(LoadedDetector& detector, const ReportedRun& run, cons
   const std::vector<size_t> places(wanted.begin(), wanted.end());
 
   const Index index = index_of(images_of(run, set), frames, places);
-  const int size = detector.config().data.img_size;
+  const NetworkInput input = network_input(detector.config());
   std::vector<Image> images(places.size());  // of what is shown
   std::vector<Inspection> seen;
   try {
     const std::vector<Score> scores = detector.scorer().run(
         places.size(),
         [&](size_t i) {
-          const Image scored =
-              augment(read_frame(index, int(i), 0), Augmentation::none(), size, 0, 0, 0, 0).image;
+          const Image scored = input.of(read_frame(index, int(i), 0, input.smallest_decoded()));
           if (shown.contains(places[i])) images[i] = scored;
           return scored;
         },

@@ -4,6 +4,8 @@
 
 #include "data/evenly_spaced.h"
 #include "data/video_entry.h"
+#include "train/augmentations.h"
+#include "train/detector_config.h"
 
 namespace rc {
 
@@ -23,9 +25,7 @@ Index corpus_of(const Config& c) {
 
 Loader training_batches(const Config& c, const Index& train, const Sampler& sampler, uint32_t epoch,
                         uint32_t step) {
-  std::vector<Augmentation> views = {c.augment ? Augmentation::light() : Augmentation::none()};
-  if (c.sampler.views == 2) views.push_back(c.augment ? c.augmentation : Augmentation::none());
-  return Loader(train, sampler, std::move(views), c.data.img_size, c.seed, c.data.workers, c.data.prefetch,
+  return Loader(train, sampler, augmentations(c), network_input(c), c.seed, c.data.workers, c.data.prefetch,
                 epoch, step);
 }
 

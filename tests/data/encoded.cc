@@ -57,6 +57,7 @@ std::string with_orientation(const std::string& jpeg, int orientation, bool big_
 std::string png_of(const std::vector<uint8_t>& rows, int height, int width, const PngParts& parts) {
   spng_ctx* codec = spng_ctx_new(SPNG_CTX_ENCODER);
   spng_set_option(codec, SPNG_ENCODE_TO_BUFFER, 1);
+  spng_set_option(codec, SPNG_FILTER_CHOICE, parts.filters);
   spng_ihdr header{};
   header.width = uint32_t(width), header.height = uint32_t(height);
   header.bit_depth = uint8_t(parts.depth), header.color_type = uint8_t(parts.type),

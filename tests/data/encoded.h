@@ -29,6 +29,7 @@ struct PngParts {
   std::vector<uint8_t> palette = {};  // [n, 4] with opacity, for SPNG_COLOR_TYPE_INDEXED
   std::string exif = {};
   bool interlaced = false;
+  int filters = SPNG_FILTER_CHOICE_ALL;
 };
 std::string png_of(const std::vector<uint8_t>& rows, int height, int width, const PngParts& parts);
 

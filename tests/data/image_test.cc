@@ -5,7 +5,9 @@
 #include <array>
 #include <filesystem>
 
+#include "data/codec.h"
 #include "data/exif.h"
+#include "data/resize.h"
 #include "engine/file.h"
 #include "tests/data/encoded.h"
 #include "tests/data/fixtures.h"
@@ -230,6 +232,56 @@ TEST_SUITE("faults") {
     CHECK(tiff_orientation("") == 1);
     CHECK(tiff_orientation(std::string("II*\0\xFF\xFF\xFF\xFF", 8)) == 1);
     CHECK(tiff_orientation(jpeg.substr(12, 60)) == 8);
+  }
+
+  TEST_CASE("a JPEG decoded at a fraction: no side below the smallest, the same picture, off by default") {
+    const Image image = gradient(200, 331);
+    const std::string jpeg = encode_jpeg(image, 95);
+    for (const auto& [smallest, part] :
+         {std::pair(0, 1), std::pair(201, 1), std::pair(101, 1), std::pair(100, 2), std::pair(51, 2),
+          std::pair(50, 4), std::pair(25, 8), std::pair(1, 8)}) {
+      const Image out = decode_image(jpeg, "a", kPixelLimit, smallest);
+      CHECK(out.height == (200 + part - 1) / part);
+      CHECK(out.width == (331 + part - 1) / part);
+      CHECK(mean_difference(out, resize(image, out.height, out.width)) < 2);
+    }
+    CHECK(decode_image(encode_png(image), "a", kPixelLimit, 1) == image);  // of JPEGs alone
+  }
+
+  // The reader of plain PNGs and libspng agree: RGB without and with an ancillary chunk that libspng alone is
+  // for.
+  TEST_CASE("plain PNGs: every filter, alone and mixed, as libspng has it") {
+    const int filters[] = {SPNG_FILTER_CHOICE_NONE, SPNG_FILTER_CHOICE_SUB,   SPNG_FILTER_CHOICE_UP,
+                           SPNG_FILTER_CHOICE_AVG,  SPNG_FILTER_CHOICE_PAETH, SPNG_FILTER_CHOICE_ALL};
+    for (const int width : {1, 2, 5, 64})
+      for (const int filter : filters) {
+        const Image image =
+            filter == SPNG_FILTER_CHOICE_ALL ? gradient(33, width) : noise(33, width, uint32_t(filter));
+        PngParts parts{SPNG_COLOR_TYPE_TRUECOLOR, 8};
+        parts.filters = filter;
+        const std::string png = png_of(image.rgb, 33, width, parts);
+        const Encoded file{png, "a", kPixelLimit, 0};
+        const auto plain = decode_plain_png(file);
+        REQUIRE(plain);
+        CHECK(*plain == image);
+        CHECK(decode_png(file) == image);
+      }
+  }
+
+  TEST_CASE("plain PNGs: damaged ones and others are left to libspng") {
+    const Image image = noise(9, 8, 3);
+    const std::string png = encode_png(image);
+    const auto plain = [](const std::string& bytes, uint64_t limit = kPixelLimit) {
+      return decode_plain_png({bytes, "a", limit, 0});
+    };
+    REQUIRE(plain(png));
+    CHECK_FALSE(plain(png, 71));
+    for (size_t size = 8; size < png.size(); ++size) CHECK_FALSE(plain(png.substr(0, size)));
+    for (size_t at = 8; at < png.size(); ++at) {  // a changed byte breaks a check sum or a length
+      std::string damaged = png;
+      damaged[at] = char(damaged[at] ^ 1);
+      CHECK_FALSE(plain(damaged));
+    }
   }
 }
 

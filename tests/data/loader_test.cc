@@ -35,13 +35,13 @@ class Corpus {
   Index index;
 };
 
-const std::vector<Augmentation> kViews = {Augmentation::light(), Augmentation()};
+const std::vector<Augmentation> kViews = {Augmentation::light(), Augmentation::dfb()};
 
 TEST_SUITE("unit") {
   TEST_CASE("a batch holds what its samples say") {
     const Corpus corpus;
     const Sampler sampler = corpus.sampler();
-    Loader loader(corpus.index, sampler, kViews, 16, 3, 2, 2, 0, 0);
+    Loader loader(corpus.index, sampler, kViews, {16}, 3, 2, 2, 0, 0);
     const Batch batch = loader.next();
     CHECK(batch.count == 16);
     CHECK(batch.size == 16);
@@ -50,8 +50,8 @@ TEST_SUITE("unit") {
     for (size_t row = 0; row < 16; ++row) {
       const Sample& sample = batch.samples[row];
       const Augmented expected =
-          augment(read_frame(corpus.index, sample.video, sample.frame), kViews[size_t(sample.view)], 16, 3, 0,
-                  sample.geometry, sample.photometry);
+          augment(read_frame(corpus.index, sample.video, sample.frame), kViews[size_t(sample.view)], {16}, 3,
+                  0, sample.geometry, sample.photometry);
       CHECK(std::equal(expected.image.rgb.begin(), expected.image.rgb.end(),
                        batch.pixels.begin() + std::ptrdiff_t(row * 768)));
       CHECK(bool(batch.flip[row]) == expected.flip);
@@ -78,9 +78,9 @@ TEST_SUITE("unit") {
     options.batch = 8;
     const Sampler sampler(index, options);
     REQUIRE(sampler.pairs());
-    Augmentation interference;
+    Augmentation interference = Augmentation::dfb();
     interference.colour = 1;  // always
-    Loader loader(index, sampler, {Augmentation::light(), interference}, 16, 3, 2, 2, 0, 0);
+    Loader loader(index, sampler, {Augmentation::light(), interference}, {16}, 3, 2, 2, 0, 0);
     int flipped[2] = {}, batches = 40;
     for (int b = 0; b < batches; ++b) {
       const Batch batch = loader.next();
@@ -111,7 +111,7 @@ TEST_SUITE("unit") {
     const int steps = 2 * sampler.steps_per_epoch() + 1;
     std::vector<Batch> one;
     for (const auto& [workers, prefetch] : {std::pair(1, 1), std::pair(2, 3), std::pair(4, 2)}) {
-      Loader loader(corpus.index, sampler, kViews, 16, 3, workers, prefetch, 0, 0);
+      Loader loader(corpus.index, sampler, kViews, {16}, 3, workers, prefetch, 0, 0);
       for (int i = 0; i < steps; ++i) {
         const Batch batch = loader.next();
         CHECK(batch.epoch == uint32_t(i / sampler.steps_per_epoch()));
@@ -127,7 +127,7 @@ TEST_SUITE("unit") {
       }
     }
     // Started in the middle, as after a resume.
-    Loader resumed(corpus.index, sampler, kViews, 16, 3, 2, 2, 1, 1);
+    Loader resumed(corpus.index, sampler, kViews, {16}, 3, 2, 2, 1, 1);
     CHECK(resumed.next().pixels == one[size_t(sampler.steps_per_epoch()) + 1].pixels);
   }
 
@@ -143,7 +143,7 @@ TEST_SUITE("unit") {
       return false;
     };
     for (const int workers : {1, 2, 4}) {
-      Loader loader(corpus.index, sampler, kViews, 16, 3, workers, 2, 0, 0);
+      Loader loader(corpus.index, sampler, kViews, {16}, 3, workers, 2, 0, 0);
       for (int i = 0; i < 1000; ++i) {
         const auto step = uint32_t(i % sampler.steps_per_epoch());
         if (i >= sampler.steps_per_epoch() || shows_it(step)) break;
@@ -184,7 +184,7 @@ TEST_SUITE("unit") {
     const Sampler sampler = corpus.sampler();
     for (int i = 0; i < 20; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      { Loader loader(corpus.index, sampler, kViews, 64, 3, 4, 1000000, 0, 0); }
+      { Loader loader(corpus.index, sampler, kViews, {64}, 3, 4, 1000000, 0, 0); }
       CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
     }
   }

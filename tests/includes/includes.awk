@@ -9,7 +9,7 @@ BEGIN {
   place["^cuda|^cublas|^cudnn|^nccl|^nvtx"] = "^engine/cuda/|^tests/(emulated|parity)/"
   place["^ptxemu\\.h$"] = "^tests/emulated/"
   place["^omp\\.h$"] = "^engine/host/|^tests/"
-  place["^(turbojpeg|spng)\\.h$|^stb/"] = "^(data|tests)/"
+  place["^(turbojpeg|spng|libdeflate)\\.h$|^stb/"] = "^(data|tests)/"
   place["^dlib/"] = "^data/faces\\.cc$"
   place["^lib(av(codec|format|util)|swscale)/"] = "^data/libav/"
   place["^zlib\\.h$"] = "^model/weights/zip\\.cc$"

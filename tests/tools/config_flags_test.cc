@@ -31,9 +31,9 @@ TEST_SUITE("unit") {
     CHECK(c.optim.lr == 0.5);
     CHECK(c.seed == 9);
     CHECK(c.optim.betas == std::array{0.5, 0.6});
-    CHECK_FALSE(c.augment);
+    CHECK(c.aug.preset == "none");
     CHECK(c.data.workers == 3);
-    CHECK(parsed("--data x --aug").augment);
+    CHECK(parsed("--data x --aug light").aug.preset == "light");
   }
 
   TEST_CASE("flags: a list is a flag given often, or a JSON array") {

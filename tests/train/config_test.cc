@@ -87,7 +87,7 @@ TEST_SUITE("unit") {
 
   TEST_CASE("config: all problems at once") {
     const std::string text = problem(R"({"seed": -1, "optim": {"lr": 0, "name": "adagrad", "betas": [0.9]},
-      "model": 3, "aug": {"enabled": 1}, "sampler": {"batch": 2.5}, "data": {"workers": 99999999999}, "nonsense": 0})",
+      "model": 3, "aug": {"preset": 1}, "sampler": {"batch": 2.5}, "data": {"workers": 99999999999}, "nonsense": 0})",
                                      {"data.path=x", "optim.eps=abc", "broken"});
     CHECK(has(text, "11 problems in the configuration:"));
     CHECK(has(text, "seed must be 0 or more, not -1 in "));
@@ -95,7 +95,7 @@ TEST_SUITE("unit") {
     CHECK(has(text, "optim.name must be adam|adamw|sgd, not \"adagrad\""));
     CHECK(has(text, "optim.betas must be two numbers, not [0.9]"));
     CHECK(has(text, "model must be an object"));
-    CHECK(has(text, "aug.enabled must be true or false, not 1"));
+    CHECK(has(text, "aug.preset must be a string, not 1"));
     CHECK(has(text, "sampler.batch must be an integer, not 2.5"));
     CHECK(has(text, "data.workers must be 1 to 256, not 99999999999"));
     CHECK(has(text, "optim.eps must be a number, not \"abc\" in --set optim.eps=abc"));
@@ -164,7 +164,7 @@ TEST_SUITE("unit") {
     const Config again = load_config({folder / "config.json", {}, {}});
     CHECK(to_json(again).dump(2) == resolved);
     CHECK(to_json(again)["aug"].dump() == to_json(c)["aug"].dump());
-    CHECK(again.augmentation.flip == c.augmentation.flip);
+    CHECK(again.aug.flip == c.aug.flip);
   }
 
   TEST_CASE("config: every field can be set by its own default, as text and as JSON, and describes itself") {

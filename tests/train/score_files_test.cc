@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "data/augment.h"
+#include "data/resize.h"
 #include "engine/file.h"
 #include "tests/data/fixtures.h"
 #include "train/checkpoint.h"
@@ -76,13 +76,13 @@ TEST_SUITE("host") {
 
     LoadedDetector loaded(folder / "detector", "cpu", 1, 4);
     CHECK(loaded.config().data.img_size == 32);
-    const std::vector<FileScore> scores = score_files(loaded.scorer(), files, 32);
+    const std::vector<FileScore> scores = score_files(loaded.scorer(), files, {32});
     REQUIRE(scores.size() == 6);
     CHECK(contains(scores[1].problem, "broken.png"));
     CHECK(contains(scores[4].problem, "missing.png"));
 
-    const std::vector<Score> expected = fresh.scorer.run(
-        3, [&](size_t i) { return augment(pictures[i], Augmentation::none(), 32, 0, 0, 0, 0).image; });
+    const std::vector<Score> expected =
+        fresh.scorer.run(3, [&](size_t i) { return resize(pictures[i], 32, 32); });
     const size_t place[] = {0, 2, 3};
     for (size_t i = 0; i < 3; ++i) {
       const FileScore& got = scores[place[i]];
@@ -106,7 +106,7 @@ TEST_SUITE("host") {
 
     LoadedDetector loaded(folder / "model.safetensors", "cpu", 1, 1);
     CHECK(loaded.config().loss.objective == "ce");
-    const std::vector<FileScore> scores = score_files(loaded.scorer(), std::vector{folder / "0.png"}, 32);
+    const std::vector<FileScore> scores = score_files(loaded.scorer(), std::vector{folder / "0.png"}, {32});
     CHECK(scores[0].problem.empty());
     CHECK(std::isnan(scores[0].score.distance));
   }

@@ -10,6 +10,7 @@ build    !g++                                                       g++
 build    include/dnnl.hpp                                           libdnnl-dev
 build    include/turbojpeg.h                                        libturbojpeg0-dev
 build    include/spng.h                                             libspng-dev
+build    include/libdeflate.h                                       libdeflate-dev
 build    include/stb/stb_image.h                                    libstb-dev
 build    include/nlohmann/json.hpp                                  nlohmann-json3-dev
 build    include/zlib.h                                             zlib1g-dev
