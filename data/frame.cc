@@ -1,5 +1,6 @@
 #include "data/frame.h"
 
+#include "data/pack.h"
 #include "data/video_entry.h"
 #include "engine/error.h"
 #include "engine/file.h"
@@ -23,6 +24,8 @@ Image read_image_file(const Index& index, const Video& row, int frame, int small
 Image ClipReader::read(int frame) {
   const Video& row = index_.videos.at(size_t(video_));
   try {
+    if (const auto packed = packed_frame(row.frames.at(size_t(frame))))
+      return read_packed(index_.root, *packed);
     const auto of_video = video_frame(row.frames.at(size_t(frame)));
     if (!of_video) return read_image_file(index_, row, frame, smallest_);
     if (!reader_ || file_ != of_video->file) {

@@ -46,6 +46,7 @@ constexpr std::array kLayouts = {
     Layout{{"jsonl", "an index of ours (.jsonl)"}, false, is_jsonl, read_jsonl},
     Layout{{"dfb", "an index of DeepfakeBench (.json)"}, false, is_dfb, read_dfb},
     Layout{{"csv", "a table path,label,... (.csv)"}, false, is_csv, read_csv},
+    Layout{{"pack", "a folder of data pack"}, true, is_pack, read_pack},
     Layout{{"deeperforensics", "DeeperForensics-1.0"}, true, is_deeperforensics, read_deeperforensics},
     Layout{{"dfd", "FF++'s tree with actors and DeepFakeDetection"}, true, is_dfd, read_dfd},
     Layout{{"ffpp", "a tree of FaceForensics++"}, true, is_ffpp, read_ffpp},

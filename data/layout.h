@@ -24,8 +24,10 @@ bool is_data_set(const std::filesystem::path&);
 using Recognise = bool(const std::filesystem::path&, const ReadOptions&);
 using Read = Found(const std::filesystem::path&, const ReadOptions&);
 
-Recognise is_ffpp, is_dfd, is_celebdf, is_dfdcp, is_deeperforensics, is_class_folders, is_dfdc;  // of folders
-Read read_ffpp, read_dfd, read_celebdf, read_dfdcp, read_deeperforensics, read_class_folders, read_dfdc;
+Recognise is_pack, is_ffpp, is_dfd, is_celebdf, is_dfdcp, is_deeperforensics, is_class_folders,
+    is_dfdc;  // of folders
+Read read_pack, read_ffpp, read_dfd, read_celebdf, read_dfdcp, read_deeperforensics, read_class_folders,
+    read_dfdc;
 Recognise is_jsonl, is_dfb, is_csv;  // of files
 Read read_jsonl, read_dfb, read_csv;
 

@@ -9,10 +9,11 @@ class App;
 namespace rc {
 
 void add_data_command(CLI::App& app);
-void add_data_index(CLI::App& data);  // this and the next three are subcommands of `data`
+void add_data_index(CLI::App& data);  // this and the next four are subcommands of `data`
 void add_data_check(CLI::App& data);
 void add_data_stats(CLI::App& data);
 void add_data_preview(CLI::App& data);
+void add_data_pack(CLI::App& data);
 void add_train_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
 void add_ablate_command(CLI::App& app);

@@ -129,6 +129,7 @@ void add_data_command(CLI::App& app) {
   add_data_check(*data);
   add_data_stats(*data);
   add_data_preview(*data);
+  add_data_pack(*data);
 }
 
 }  // namespace rc
