@@ -165,7 +165,7 @@ std::span<const Field> config_fields() {
       {"sampler.batch", "-b,--batch-size", at<&C::sampler, &SamplerOptions::batch>, from(2, 65536), {},
        "images per view, half of them real"},
       {"sampler.views", "--views", at<&C::sampler, &SamplerOptions::views>, from(1, 2), {},
-       "1: light augmentation; 2: a strongly augmented view besides"},
+       "of each image, each augmented by draws of its own as aug.preset says"},
 
       {"optim.name", "--opt", at<&C::optim, &C::Optim::name>, kAny, {"adam", "adamw", "sgd"}, "optimiser"},
       {"optim.lr", "--lr", at<&C::optim, &C::Optim::lr>, kAbove0, {}, "learning rate"},
