@@ -86,11 +86,11 @@ std::string panel_of(const Panel& panel, const PerturbationKind& kind, const std
   std::string means;
   if (curves.size() == 2 && &curves[0].evaluation == &curves[1].evaluation)
     for (const Curve& c : curves)
-      means += (means.empty() ? "mean " : ", ") + fixed(c.mean(kind).value_or(NAN), 3) + " " + c.name;
+      means += (means.empty() ? "mean " : ", ") + fixed(c.mean(kind).value_or(NAN), 3);
   const double right = panel.left + panel.width(), bottom = panel.top + panel.height();
   std::string out = "<g class=\"id\">" + svg_text(panel.left, panel.top - 12, "start", kind.name) + "</g>" +
                     svg_text(right, panel.top - 12, "end", means);
-  for (double v : axis_ticks(panel.scale, 4))
+  for (double v : axis_ticks(panel.scale, 5))
     out += svg_line(panel.left, panel.y(v), right, panel.y(v), "grid") +
            svg_text(panel.left - 6, panel.y(v) + 4, "end", tick_text(v, panel.scale));
   if (panel.scale.low < 0.5) out += svg_line(panel.left, panel.y(0.5), right, panel.y(0.5), "zero");

@@ -17,8 +17,8 @@ expect "eval: DeepfakeBench's protocol"     0 'the first ones, by number, cv2-cu
 tell "eval: DeepfakeBench merges methods that share folders" \
   '[[ $(grep -c "several" dfb/videos.csv) -ge 1 && $(wc -l < dfb/videos.csv) -lt $(wc -l < run/eval/test/videos.csv) ]]'
 tell "eval: DeepfakeBench takes the first frames" '! grep -q "/002.jpg" dfb/predictions.csv && grep -q "/001.jpg" dfb/predictions.csv'
-expect "eval: several sets"                 0 'B under interference'          eval -w run --data A=corpus --data B=corpus --split val --perturb contrast:2 -o sets
-for file in summary.json robustness.svg A/results.json B/predictions.csv B/robustness.svg; do expect_file "eval: several sets write $file" sets/$file; done
+expect "eval: several sets"                 0 'B under interference'          eval -w run --data A=corpus --data B=corpus --split val --perturb contrast:2,block:1 -o sets
+for file in summary.json robustness.svg A/results.json B/predictions.csv B/robustness.svg B/perturbed/contrast-2.csv; do expect_file "eval: several sets write $file" sets/$file; done
 tell "eval: results say by which rules" 'grep -q "\"weights_sha256\": \"[0-9a-f]\{64\}\"" sets/A/results.json && grep -q "\"data_sha256\": \"[0-9a-f]" sets/A/results.json'
 
 expect "eval: the same numbers again"       0 'expected'                      eval -w run --data corpus --expect run/eval/test/results.json --tol 0 -o again
@@ -40,9 +40,7 @@ expect "eval: SelfBlendedImages scores it one half, and says so" 0 '3 frames wer
   eval -w run --data damaged --split all --protocol sbi -o damaged-out
 tell "eval: the results say so, too" 'grep -q "\"videos_scored_one_half\"" damaged-out/results.json && grep -q ",real,0,0.5$" damaged-out/videos.csv'
 
-expect "eval: interference"                 0 'mean'                          eval -w run --data corpus --perturb jpeg:3,block:1 -o noisy
-for file in perturbations.csv robustness.svg perturbed/jpeg-3.csv; do expect_file "eval: interference writes $file" noisy/$file; done
-tell "eval: blocks that find no room are counted" 'grep -Eq "^block,1,16,.*,[1-9][0-9]*$" noisy/perturbations.csv'
+tell "eval: blocks that find no room are counted" 'grep -Eq "^block,1,16,.*,[1-9][0-9]*$" sets/B/perturbations.csv'
 if "$REALCENTRIC" info --json | grep -A1 '"videos"' | grep -q true; then
   expect "eval: re-encoded clips"           0 'reencode'                      eval -w run --data corpus --perturb reencode:1 -o sent
 else

@@ -151,7 +151,7 @@ TEST_SUITE("unit") {
     CHECK(one == robustness_chart({sets.data(), 1}));
     CHECK(count(one, "<polyline") == 6);
     CHECK(count(one, "<circle") == 2 * (6 + 2 + 4));
-    CHECK(contains(one, "mean 0.850 frames, 0.880 videos"));
+    CHECK(contains(one, "mean 0.850, 0.880"));
     CHECK(contains(one, ">28</text>"));
     CHECK(count(both, "<polyline") == 6);
     CHECK(contains(both, ">two</text>"));
