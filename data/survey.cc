@@ -11,6 +11,7 @@
 #include "data/image.h"
 #include "data/image_header.h"
 #include "data/listing.h"
+#include "data/pack.h"
 #include "data/parallel.h"
 #include "data/video.h"
 #include "data/video_entry.h"
@@ -49,6 +50,10 @@ bool is_blank(const fs::path& path) {
   return fs::file_size(path, vanished) == 0;
 }
 
+std::string_view bytes_of(const Image& image) {
+  return {reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()};
+}
+
 // The Error's reason without the path, which the problem has already.
 std::string reason(const Error& error) { return error.where().empty() ? error.what() : error.where(); }
 
@@ -63,7 +68,8 @@ class Looking {
     for (size_t frame = 0; frame < video.frames.size(); ++frame) {
       const std::string& name = video.frames[frame];
       const auto of_video = video_frame(name);
-      const fs::path path = index_.root / (of_video ? of_video->file : name);
+      const auto packed = packed_frame(name);
+      const fs::path path = index_.root / (of_video ? of_video->file : packed ? packed->shard : name);
       std::error_code missing;
       if (!fs::is_regular_file(path, missing)) {
         result.missing.push_back({name, "no such file"});
@@ -71,12 +77,15 @@ class Looking {
       }
       try {
         if (of_video && frame > 0) continue;  // its file was looked at
-        if (of_video || is_video_name(name))
+        if (packed)
+          look_at_packed(video, frame, *packed, result);
+        else if (of_video || is_video_name(name))
           look_at_video(path, result);
         else
           look_at_image(path, frame == 0, result);
         if (options_.hash) {
-          const std::string hex = sha256(read_file(path, kFileLimit));
+          const std::string hex = packed ? sha256(bytes_of(read_packed(index_.root, *packed)))
+                                         : sha256(read_file(path, kFileLimit));
           Digest digest{{}, uint32_t(number), uint32_t(frame)};
           for (size_t i = 0; i < digest.first.size(); ++i)
             digest.first[i] = char(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
@@ -93,6 +102,16 @@ class Looking {
   }
 
  private:
+  // Decoding has nothing to find in pixels; their hash does.
+  void look_at_packed(const Video& video, size_t frame, const PackedFrame& packed,
+                      VideoSurvey& result) const {
+    if (frame == 0)
+      result.appearance.format = "pixels", result.appearance.height = packed.height,
+      result.appearance.width = packed.width;
+    if (options_.decode)
+      read_packed(index_.root, packed, video.sha256.empty() ? std::string() : video.sha256[frame]);
+  }
+
   void look_at_image(const fs::path& path, bool first, VideoSurvey& result) const {
     if (first) {
       const auto header = image_header(beginning_of(path));

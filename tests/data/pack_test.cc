@@ -4,6 +4,7 @@
 
 #include "data/frame.h"
 #include "data/loader.h"
+#include "data/survey.h"
 #include "engine/file.h"
 #include "engine/sha256.h"
 #include "tests/data/fixtures.h"
@@ -116,6 +117,22 @@ TEST_SUITE("unit") {
     smaller.replace = true;
     CHECK(pack(index, folder / "pack", smaller).bytes == 12 * 8 * 8 * 3);
     CHECK(contains(error_of(Exit::usage, [&] { pack(index, folder / "tree", smaller); }), "is no pack"));
+  }
+
+  TEST_CASE("pack: a changed pixel is found by those who ask for it") {
+    const TemporaryFolder folder;
+    pack(load_index(make_tree(folder)), folder / "pack", {});
+    const Index index = load_index(folder / "pack");
+    SurveyOptions all;
+    all.decode = true;
+    CHECK(survey(index, all).unreadable.empty());
+    std::string bytes = read_file(folder / "pack/shard-00000.rgb", 1 << 24);
+    bytes[5] = char(bytes[5] ^ 1);
+    write_file(folder / "pack/shard-00000.rgb", bytes);
+    const std::vector<FileProblem> problems = survey(index, all).unreadable;
+    REQUIRE(problems.size() == 1);
+    CHECK(contains(problems[0].why, "SHA-256"));
+    CHECK(survey(index, {}).unreadable.empty());
   }
 
   TEST_CASE("pack: names of frames, and hostile ones") {
