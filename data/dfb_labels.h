@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,14 +12,15 @@
 namespace rc {
 
 struct DfbLabel {
-  const char *name, *dataset, *method;  // "FF-DF", "FF++", "Deepfakes"; the method of real videos is "real"
-  int label;
+  std::string name, dataset, method;  // "FF-DF", "FF++", "Deepfakes"; the method of real videos is "real"
+  int label = 0;
 };
 
-const DfbLabel* find_dfb_label(std::string_view name);  // nullptr where it is unknown
-std::string dfb_label_names();                          // "FF-real, FF-DF, ..."
+// A class by its name: DeepfakeBench's own, or one of `dataset` as dfb_label_of names those that it lacks.
+std::optional<DfbLabel> find_dfb_label(std::string_view name, const std::string& dataset);
+std::string dfb_label_names();  // "FF-real, FF-DF, ..."
 
-// The name of a video's class: a known one, else "<dataset>_Real" or "<dataset>_<method>".
+// The name of a video's class: a known one, else "<dataset>_Real" or "<dataset>_<method>_Fake".
 std::string dfb_label_of(const Video&);
 
 // Names target and source as the names of videos under that label do. `reals`: what name_celebdf_pair wants.

@@ -22,6 +22,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kFfppName = "FaceForensics++";  // as a key of DeepfakeBench's files
 constexpr std::array<std::string_view, 3> kSplits = {"train", "val", "test"};
 
 class DfbFile {
@@ -103,7 +104,7 @@ class DfbFile {
       if (!entry["label"].is_string()) throw refuse("a label that is no text", where);
       row.label = entry["label"].get<std::string>();
     }
-    const DfbLabel* known = find_dfb_label(row.label);
+    const auto known = find_dfb_label(row.label, dataset == kFfppName ? "FF++" : dataset);
     const auto given = labels_.of_user(row.label);
     if (!known && !given)
       throw refuse(
@@ -187,7 +188,7 @@ std::string to_dfb(const Index& index) {
   Json root = Json::object();
   for (const Video& video : index.videos) {
     const std::string label = dfb_label_of(video);
-    Json& splits = root[video.dataset == "FF++" ? "FaceForensics++" : video.dataset][label];
+    Json& splits = root[video.dataset == "FF++" ? kFfppName : video.dataset][label];
     for (const std::string_view split : kSplits) splits[std::string(split)].emplace("", nullptr);
     Json& videos = video.comp.empty() ? splits[video.split] : splits[video.split][video.comp];
     videos[video.id] = {{"label", label}, {"frames", video.frames}};

@@ -423,7 +423,8 @@ train fake Deepfakes/071_054 071<-054 c23 1 /new/root/071_054/000.png
     const TemporaryFolder root;
     for (const char* id : {"071", "054", "000", "003"}) make_video(root / kFfpp / "frames" / id, 12);
     for (const char* id : {"071_054", "000_003"})
-      make_video(root / ffpp_fake("NeuralTextures") / "frames" / id, 2);
+      for (const char* method : {"NeuralTextures", "Own_Method"})  // DeepfakeBench knows one of them
+        make_video(root / ffpp_fake(method) / "frames" / id, 2);
     const Index index = load_index(root.path());
     write_file(root / "ff.json", to_dfb(index));
     const Index again = load_index(root / "ff.json");
@@ -431,6 +432,7 @@ train fake Deepfakes/071_054 071<-054 c23 1 /new/root/071_054/000.png
     CHECK(to_dfb(again) == to_dfb(index));
     const auto json = nlohmann::json::parse(to_dfb(index));
     CHECK(json["FaceForensics++"]["FF-NT"]["test"]["c23"]["000_003"]["label"] == "FF-NT");
+    CHECK(json["FaceForensics++"]["FF++_Own_Method_Fake"]["test"]["c23"].contains("000_003"));
     CHECK(json["FaceForensics++"]["FF-real"]["test"]["c23"]["000"]["frames"][9] ==
           "original_sequences/youtube/c23/frames/000/9.png");
     CHECK(json["FaceForensics++"]["FF-NT"]["val"] == nlohmann::json::object());
