@@ -30,9 +30,9 @@ rm -rf many whole killed
 
 # Training from the pack is training from the files.
 expect "pack: a corpus"                    0 '60 frames of 30 videos'           data pack corpus -o packed
-readonly STEPS=(train --model resnet18 --img-size 32 -b 4 --steps 2 --progress none --seed 5 --frames-per-video 2)
+readonly STEPS=(train --model resnet18 --img-size 32 -b 4 --steps 2 --progress none --seed 5 --frames-per-video 2 --objective ce)
 "$REALCENTRIC" "${STEPS[@]}" --data corpus -o of-files &> files.log || cat files.log
 "$REALCENTRIC" "${STEPS[@]}" --data packed -o of-pack &> pack.log || cat pack.log
 cmp -s of-{files,pack}/checkpoints/last/model.safetensors && echo "ok pack: the same weights as from the files" || echo "not ok pack: other weights than from the files"
 truncate -s -1 packed/shard-00000.rgb
-expect "pack: a shard that was cut"        3 'too few for a frame'              train --data packed -o of-cut --img-size 32 -b 4 --steps 9 --progress none --frames-per-video 2
+expect "pack: a shard that was cut"        3 'too few for a frame'              train --data packed -o of-cut --img-size 32 -b 4 --steps 9 --progress none --frames-per-video 2 --objective ce
