@@ -13,7 +13,9 @@ constexpr size_t kPlaces = 4;         // images of a row, in each view
 constexpr int kCaptionLines = 3;      // class and method, who, frame
 constexpr int kShortestCaption = 19;  // characters: "fake NeuralTextures"
 
-std::string class_of(const Video& video) {
+// `label`: of the image, which may be a real video's blended with itself.
+std::string class_of(const Video& video, int32_t label) {
+  if (label != video.label) return "fake, self-blended";
   return video.label == 0 ? "real" : video.method == "fake" ? "fake" : "fake " + video.method;
 }
 // "033"; of a forgery "033 <- 097", the target and the source that forged it, where they are known.
@@ -54,10 +56,12 @@ void draw_cell(Image& sheet, const SheetLayout& layout, SheetLayout::Point at, c
   const Sample& sample = batch.samples[image];
   const Video& video = index.videos[size_t(sample.video)];
   const int border = layout.border(), side = batch.size + 2 * border;
-  fill(sheet, {at.x - border, at.y - border}, side, side, video.label == 0 ? kRealColour : kFakeColour);
+  fill(sheet, {at.x - border, at.y - border}, side, side,
+       batch.label[image] == 0 ? kRealColour : kFakeColour);
   place(sheet, at, batch, image);
   int y = at.y + batch.size + border + layout.scale() * 2;
-  for (const std::string& text : {class_of(video), who(video), frame_of(video, sample.frame)}) {
+  for (const std::string& text :
+       {class_of(video, batch.label[image]), who(video), frame_of(video, sample.frame)}) {
     draw_text(sheet, at.x - border, y, fitted(text, layout.characters(layout.cell()) - 1), kBlack,
               layout.scale());
     y += layout.line();
@@ -185,7 +189,7 @@ std::string batch_listing(const Batch& batch, const Index& index) {
               std::to_string(batch.step) + " tuple " + std::to_string(sample.tuple) + ": ";
     else
       text += ", ";
-    text += class_of(video) + " " + who(video) + " " + frame_of(video, sample.frame);
+    text += class_of(video, batch.label[i]) + " " + who(video) + " " + frame_of(video, sample.frame);
   }
   return text + "\n";
 }

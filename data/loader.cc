@@ -78,7 +78,11 @@ struct Loader::State {
   }
   void pair_with_reals(std::vector<Sample>& samples) const {
     for (size_t row = 0; row < samples.size(); ++row)
-      if (is_fake_half(row)) samples[row] = samples[row - size_t(sampler.options().batch) / 2];
+      if (is_fake_half(row)) {
+        const int tuple = samples[row].tuple;  // its own, as of all images that are no forgery tuple's
+        samples[row] = samples[row - size_t(sampler.options().batch) / 2];
+        samples[row].tuple = tuple;
+      }
   }
 
   void open_slot() {

@@ -13,7 +13,7 @@ expect "bench: the loss of one row"      2 'sizes'                            be
 awk -F, '{ row[NR] = $1 "," $2 "," $4; loss[NR] = $12 }
          END { exit !(row[2] == "70,9,fused" && row[3] == "70,9,materialised" && (loss[2] / loss[3] - 1)^2 < 1e-10) }' loss.csv &&
   echo "ok bench: both kernels' loss as CSV, the same" || echo "not ok bench: both kernels' loss as CSV: $(< loss.csv)"
-expect "bench: the loader alone"         0 'jpeg 64  light'                   bench loader --peer none --formats jpeg --sides 64 --size 32 -b 4 --aug light --repeats 1 --csv loader.csv
+expect "bench: the loader alone"         0 'jpeg 64   light'                  bench loader --peer none --formats jpeg --sides 64 --size 32 -b 4 --aug light --repeats 1 --csv loader.csv
 expect "bench: a preset with no peer"    2 'sbi'                              bench loader --peer none --aug sbi
 expect "bench: depthwise convolutions"   0 'ratio: vendor'                    bench depthwise -b 1 --repeats 1 --threads 2 --csv depthwise.csv
 (($(wc -l < depthwise.csv) == 43)) && echo "ok bench: 14 layers in three directions as CSV" || echo "not ok bench: layers as CSV: $(wc -l < depthwise.csv) lines"

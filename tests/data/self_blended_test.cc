@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/batch_sheet.h"
 #include "data/loader.h"
 #include "data/npy.h"
 #include "data/synth.h"
@@ -91,10 +92,12 @@ TEST_SUITE("unit") {
     const Batch batch = loader.next();
     for (size_t i = 0; i < 3; ++i) {
       const Sample& real = batch.samples[i];
-      CHECK(batch.samples[i + 3] == real);
+      const Sample& fake = batch.samples[i + 3];
+      CHECK((fake.video == real.video && fake.frame == real.frame));
+      CHECK((fake.geometry == real.geometry && fake.photometry == real.photometry));
       CHECK(index.videos[size_t(real.video)].label == 0);
       CHECK((batch.label[i] == 0 && batch.label[i + 3] == 1));
-      CHECK(batch.tuple[i] == batch.tuple[i + 3]);
+      CHECK(batch.tuple[i] != batch.tuple[i + 3]);
       const auto pixels = [&](size_t row) {
         const auto begin = batch.pixels.begin() + std::ptrdiff_t(row * 64 * 64 * 3);
         return std::vector<uint8_t>(begin, begin + 64 * 64 * 3);
@@ -103,6 +106,7 @@ TEST_SUITE("unit") {
       CHECK(pixels(i) == face.rgb);
       CHECK(pixels(i + 3) != face.rgb);
     }
+    CHECK(contains(batch_listing(batch, index), "fake, self-blended"));
     Loader all(index, sampler, {Augmentation::sbi()}, {48}, 3, 2, 2, 0, 0),
         again(index, sampler, {Augmentation::sbi()}, {48}, 3, 1, 1, 0, 0);
     for (int i = 0; i < 3; ++i) {
