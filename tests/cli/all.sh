@@ -9,8 +9,16 @@ source "$HERE/expect.sh"
 [[ $(REALCENTRIC=/bin/false expect planted 0 '') == *'not ok'* ]] && echo "ok a wrong exit code is seen" || echo "not ok a wrong exit code is not seen"
 [[ $(REALCENTRIC=/bin/echo expect planted 0 'something else' hello) == *'not ok'* ]] && echo "ok a wrong text is seen" || echo "not ok a wrong text is not seen"
 
+# One script a core at a time; what they say comes in the order of their names.
+said=$(mktemp -d)
 for script in "$HERE"/*_test.sh; do
-  folder=$(mktemp -d)
-  (cd "$folder" && source "$script") || echo "not ok $(basename "$script") stopped early"
-  chmod -R u+w "$folder" && rm -rf "$folder"
+  while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n; done
+  (
+    folder=$(mktemp -d)
+    (cd "$folder" && source "$script") || echo "not ok $(basename "$script") stopped early"
+    chmod -R u+w "$folder" && rm -rf "$folder"
+  ) > "$said/$(basename "$script")" 2>&1 &
 done
+wait
+cat "$said"/*
+rm -r "$said"
