@@ -93,6 +93,8 @@ void prepare_from(const Options& o) {
   if (!fs::exists(o.in)) throw Error(Exit::data, "no such file or folder", o.in.string());
   if (!holds_videos(o.in)) return prepare_photographs(o);
   const bool labelled = is_data_set(o.in) || !o.read.format.empty();
+  if (!labelled && !fs::is_directory(o.in))
+    throw Error(Exit::data, "no folder and no index", o.in.string(), "give the folder that the file is in");
   const Index index = labelled ? load_index(o.in, o.read) : videos_below(o.in);
   warn_of(index);
   Line line;

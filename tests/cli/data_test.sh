@@ -1,5 +1,7 @@
 # data prepare, forge and index: missing, empty, broken and unwritable.
 expect "photographs: no folder"            3 'no such file or folder — missing'         data prepare --in missing -o out
+echo > clip.mp4
+expect "videos: a file in place of a folder" 3 'no folder and no index'          data prepare --in clip.mp4 -o out
 mkdir empty
 expect "photographs: an empty folder"      3 'no photographs'                   data prepare --in empty -o out
 expect "output: a folder that exists"      2 '--force'                          data fetch-faces -o empty
