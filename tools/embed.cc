@@ -12,6 +12,7 @@
 #include "engine/error.h"
 #include "engine/file.h"
 #include "tools/command.h"
+#include "tools/detector_flags.h"
 #include "tools/index_flags.h"
 #include "train/detector_config.h"
 #include "train/loaded_detector.h"
@@ -21,10 +22,11 @@ namespace rc {
 namespace {
 
 struct Options {
-  std::string weights, data, split = "test", device = "auto";
+  DetectorFlags detector;
+  std::string data, split = "test";
   ReadOptions read;
   std::filesystem::path output;
-  int frames = 32, batch = 32, threads = 0;
+  int frames = 32;
 };
 
 void embed(const Options& o) {
@@ -47,7 +49,7 @@ void embed(const Options& o) {
       places.emplace_back(int(v), int(f));
     }
 
-  LoadedDetector detector(o.weights, o.device, o.threads, o.batch, true);
+  LoadedDetector detector(o.detector.weights, o.detector.device, o.detector.threads, o.detector.batch, true);
   const NetworkInput input = network_input(detector.config());
   std::vector<float> embeddings;
   const auto image = [&](size_t i) {
@@ -73,8 +75,7 @@ void add_embed_command(CLI::App& app) {
   command->footer(
       "What is written is the projected embedding before it is brought to the unit sphere; of a detector "
       "without a projection, the pooled features. The CSV file of the same name says what each row is of.");
-  command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
-      ->required();
+  add_detector_flags(*command, options->detector);
   command->add_option("--data", options->data, "Data set: its folder, or an index of it")->required();
   add_index_flags(*command, options->read);
   command->add_option("--split", options->split, "train, val, test, or all")
@@ -84,13 +85,6 @@ void add_embed_command(CLI::App& app) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "File to write, .npy")->required();
-  command->add_option("-b,--batch-size", options->batch, "Images scored at once")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Of the CPU device; 0: one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
   command->callback([options] { embed(*options); });
 }
 

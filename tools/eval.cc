@@ -10,6 +10,7 @@
 #include "data/perturbation.h"
 #include "engine/file.h"
 #include "tools/command.h"
+#include "tools/detector_flags.h"
 #include "tools/index_flags.h"
 #include "train/checkpoint.h"
 #include "train/detector_config.h"
@@ -23,9 +24,10 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  std::string weights, split = "test", out, name, protocol = "default", perturb, expect, device = "auto";
+  DetectorFlags detector;
+  std::string split = "test", out, name, protocol = "default", perturb, expect;
   std::vector<std::string> data;
-  int frames = 32, batch = 32, threads = 0;
+  int frames = 32;
   uint64_t seed = 42;
   double tolerance = 1e-4;
   ReadOptions read;
@@ -42,7 +44,8 @@ std::pair<std::string, std::string> name_and_path(const std::string& text) {
 // Where a run's evaluations lie, or where the user wants them.
 fs::path parent_folder(const Options& o) {
   if (!o.out.empty()) return o.out;
-  if (fs::is_directory(fs::path(o.weights) / "checkpoints")) return fs::path(o.weights) / "eval";
+  if (fs::is_directory(fs::path(o.detector.weights) / "checkpoints"))
+    return fs::path(o.detector.weights) / "eval";
   throw Error(Exit::usage, "where to write the results is not clear", "eval",
               "-o DIR, or give a run folder as -w");
 }
@@ -153,8 +156,8 @@ void run(const Options& o) {
   const Expectation expectation = read_expectation(o);
   const std::vector<TestSet> sets = read_sets(o);
 
-  LoadedDetector detector(o.weights, o.device, o.threads, o.batch);
-  const fs::path model = model_file(o.weights);
+  LoadedDetector detector(o.detector.weights, o.detector.device, o.detector.threads, o.detector.batch);
+  const fs::path model = model_file(o.detector.weights);
   const NetworkInput input = network_input(detector.config());
   Protocol protocol = protocol_of(o.protocol);
   if (o.protocol == "default") protocol.resampling = input.resampling;  // the others have one of their own
@@ -190,8 +193,7 @@ void add_eval_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "eval", "Measure a detector on a set: AUC, EER, AP, ACC of frames and videos, by forgery method");
-  command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
-      ->required();
+  add_detector_flags(*command, options->detector);
   command
       ->add_option("--data", options->data,
                    "Data set: its folder, or an index of it; often as NAME=PATH for several sets")
@@ -213,9 +215,6 @@ void add_eval_command(CLI::App& app) {
   command->add_option("--frames-per-video", options->frames, "At most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("-b,--batch-size", options->batch, "Images scored at once")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
   command->add_option(
       "-o,--out", options->out,
       "Folder for results.json, predictions.csv, videos.csv, roc.csv (of several sets for a folder each, and "
@@ -230,10 +229,6 @@ void add_eval_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--perturb", options->perturb, perturbation_help())->type_name("KIND[:LEVEL],...");
   command->add_option("--seed", options->seed, "Of the bootstrap and of the noise")->capture_default_str();
-  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Of the CPU device; 0: one a core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
   command->add_flag("--json", options->json, "Print the results as JSON");
   command->callback([options] { run(*options); });
 }

@@ -14,6 +14,7 @@
 #include "data/image.h"
 #include "engine/error.h"
 #include "tools/command.h"
+#include "tools/detector_flags.h"
 #include "train/detector_config.h"
 #include "train/heat_map.h"
 #include "train/loaded_detector.h"
@@ -28,11 +29,12 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  fs::path weights, explain;
+  DetectorFlags detector = {.batch = 8};
+  fs::path explain;
   std::vector<fs::path> paths;
-  std::string format = "text", device = "auto";
+  std::string format = "text";
   double threshold = 0.5;
-  int threads = 0, batch = 8, frames = 32;
+  int frames = 32;
   std::string crop = "auto";
 };
 
@@ -107,7 +109,8 @@ void predict(const Options& o) {
 
   const bool explains = !o.explain.empty();
   Explanations explanations(o.explain);
-  LoadedDetector detector(o.weights, o.device, o.threads, o.batch, explains);
+  LoadedDetector detector(o.detector.weights, o.detector.device, o.detector.threads, o.detector.batch,
+                          explains);
   const Config& config = detector.config();
   Row header = row_of("", 0, 0, 0);
   if (o.crop == "box" || o.crop == "aligned") {  // images, too, are looked at for their faces
@@ -188,8 +191,7 @@ void add_predict_command(CLI::App& app) {
       "face "
       "of each frame is cropped as data prepare does it, and the score is the mean over the frames; frames "
       "without a face are counted, and a video without any has no score. Videos come after the images.");
-  command->add_option("-w,--weights", options->weights, "Run folder, checkpoint folder or model.safetensors")
-      ->required();
+  add_detector_flags(*command, options->detector);
   command->add_option("path", options->paths, "Images, videos, or folders to be searched for them")
       ->required();
   command->add_option("--format", options->format, "Of the results on standard output")
@@ -211,13 +213,6 @@ void add_predict_command(CLI::App& app) {
           "none: whole images and frames; box, aligned: the biggest face of each; auto: images whole, "
           "faces of videos aligned")
       ->check(CLI::IsMember({"auto", "none", "box", "aligned"}))
-      ->capture_default_str();
-  command->add_option("-b,--batch-size", options->batch, "Images scored at once")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
-  command->add_option("--threads", options->threads, "Of the CPU device; 0: one a core")
-      ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   command->callback([options] { predict(*options); });
 }
