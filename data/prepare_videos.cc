@@ -41,7 +41,7 @@ Places places_of(const Index& index, const Video& video) {
   path = path.lexically_normal();
   if (path.empty() || *path.begin() == "..")
     throw Error(Exit::data, "video " + video.frames[0] + " lies outside " + index.root.string(), {},
-                "--root says which folder the tree begins at");
+                "--data-root says which folder the tree begins at");
   path = is_video_file(video) ? path.replace_extension() : path.parent_path();
   const fs::path parent = path.parent_path(), id = path.filename();
   if (parent.filename() == "videos" || parent.filename() == "frames")

@@ -1,7 +1,6 @@
 #include "tools/data_prepare.h"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -9,15 +8,13 @@
 #include <string>
 #include <thread>
 
-#include <unistd.h>
-
 #include "data/layout.h"
 #include "data/prepare.h"
 #include "data/prepare_videos.h"
 #include "data/video_entry.h"
 #include "engine/error.h"
+#include "tools/counted_progress.h"
 #include "tools/index_flags.h"
-#include "train/progress.h"
 
 namespace rc {
 namespace {
@@ -51,25 +48,6 @@ void prepare_photographs(const Options& o) {
               report.photos.size(), o.out.c_str());
 }
 
-// Redrawn on a terminal; a line every half minute anywhere else.
-class Line {
- public:
-  void show(size_t done, size_t all) {
-    using Clock = std::chrono::steady_clock;
-    const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
-    if (!terminal_ && done < all && seconds < next_) return;
-    next_ = seconds + 30;
-    std::fprintf(stderr, "%svideo %zu/%zu (%zu%%), eta %s%s", terminal_ ? "\r" : "", done, all,
-                 100 * done / all, clock_text(seconds / double(done) * double(all - done)).c_str(),
-                 terminal_ && done < all ? "   " : "\n");
-  }
-
- private:
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-  double next_ = 0;
-};
-
 void say(const PrepareVideosReport& report, const Options& o) {
   int crops = 0, repeated = 0, out = 0, no_face = 0, several = 0, cut = 0, brief = 0;
   for (const PreparedVideo& video : report.videos) {
@@ -97,9 +75,9 @@ void prepare_from(const Options& o) {
     throw Error(Exit::data, "no folder and no index", o.in.string(), "give the folder that the file is in");
   const Index index = labelled ? load_index(o.in, o.read) : videos_below(o.in);
   warn_of(index);
-  Line line;
+  CountedProgress progress("video");
   say(prepare_videos(index, labelled, o.out, FaceFinder(), o.prepare,
-                     [&](size_t done, size_t all) { line.show(done, all); }),
+                     [&](size_t done, size_t all) { progress.show(done, all); }),
       o);
 }
 
