@@ -8,6 +8,7 @@
 #include "data/compression.h"
 #include "data/dfb_index.h"
 #include "data/dfb_labels.h"
+#include "data/json_object.h"
 #include "data/labels.h"
 #include "data/layout.h"
 #include "data/listing.h"
@@ -31,15 +32,9 @@ class DfbFile {
       : file_(file), options_(options), labels_(options.labels) {}
 
   Found read() {
-    constexpr uint64_t kLimit = uint64_t(2) << 30;
-    Json json;
-    try {
-      json = Json::parse(read_file(file_, kLimit));
-    } catch (const Json::exception& error) {
-      throw Error(Exit::data, "cannot read the index " + file_.string(), error.what(),
-                  "expected DeepfakeBench's {dataset: {label: {split: {video: {\"frames\": [...]}}}}}");
-    }
-    for (const auto& [dataset, labels] : object(json, "the file"))
+    const Json json =
+        read_json_object(file_, R"(DeepfakeBench's {dataset: {label: {split: {video: {"frames": [...]}}}}})");
+    for (const auto& [dataset, labels] : json.items())
       for (const auto& [label, splits] : object(labels, dataset))
         for (const auto& [split, videos] : object(splits, dataset + "/" + label))
           read_split(dataset, label, split, videos);

@@ -7,6 +7,7 @@
 
 #include "data/clips.h"
 #include "data/csv.h"
+#include "data/json_object.h"
 #include "data/layout.h"
 #include "data/listing.h"
 #include "data/split.h"
@@ -58,17 +59,11 @@ std::vector<fs::path> parts_of(const fs::path& root) {
 
 std::map<std::string, DfdcLabel> read_dfdc_metadata(const fs::path& file) {
   std::map<std::string, DfdcLabel> labels;
-  Json json;
-  try {
-    json = Json::parse(read_file(file, kLimit));
-  } catch (const Json::exception& error) {
-    throw Error(Exit::data, "cannot read " + file.string(), error.what());
-  }
+  const std::string expected = R"({"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, ...})";
+  const Json json = read_json_object(file, expected);
   const auto refuse = [&](const std::string& video) -> Error {
-    return {Exit::data, "bad entry \"" + video + "\" in " + file.string(), "",
-            R"(expected {"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, ...})"};
+    return {Exit::data, "bad entry \"" + video + "\" in " + file.string(), "", "expected " + expected};
   };
-  if (!json.is_object()) throw refuse("");
   for (const auto& [name, entry] : json.items()) {
     if (!entry.is_object()) throw refuse(name);
     DfdcLabel label;

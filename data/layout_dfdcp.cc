@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "data/json_object.h"
 #include "data/layout.h"
 #include "data/listing.h"
 #include "data/path_map.h"
@@ -47,18 +48,11 @@ std::string recording_of(const std::string& id) { return id.substr(0, id.rfind('
 }  // namespace
 
 std::vector<DfdcpEntry> read_dfdcp_list(const fs::path& file) {
-  constexpr uint64_t kLimit = uint64_t(256) << 20;
-  Json json;
-  try {
-    json = Json::parse(read_file(file, kLimit));
-  } catch (const Json::exception& error) {
-    throw Error(Exit::data, "cannot read " + file.string(), error.what());
-  }
+  const std::string expected = R"({"method_A/a/b.mp4": {"label": "fake", "set": "train"}, ...})";
+  const Json json = read_json_object(file, expected);
   const auto refuse = [&](const std::string& video) -> Error {
-    return {Exit::data, "bad entry \"" + video + "\" in " + file.string(), "",
-            R"(expected {"method_A/a/b.mp4": {"label": "fake", "set": "train"}, ...})"};
+    return {Exit::data, "bad entry \"" + video + "\" in " + file.string(), "", "expected " + expected};
   };
-  if (!json.is_object()) throw refuse("");
   std::vector<DfdcpEntry> entries;
   for (const auto& [key, value] : json.items()) {
     DfdcpEntry entry;
