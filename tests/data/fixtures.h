@@ -5,10 +5,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "data/image.h"
 #include "engine/error.h"
+#include "engine/file.h"
 #include "engine/rng.h"
 
 namespace rc {
@@ -28,6 +30,15 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+// Every file below the folder: its path there, and its bytes.
+inline std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      files[entry.path().lexically_relative(folder).generic_string()] = read_file(entry.path());
+  return files;
+}
 
 inline Image noise(int height, int width, uint32_t key) {
   Rng rng(1, Purpose::test, key);

@@ -28,13 +28,6 @@ fs::path make_tree(const TemporaryFolder& folder) {
   return folder / "tree";
 }
 
-std::map<std::string, std::string> files_of(const fs::path& folder) {
-  std::map<std::string, std::string> out;
-  for (const auto& entry : fs::directory_iterator(folder))
-    out[entry.path().filename().string()] = read_file(entry.path(), 1 << 24);
-  return out;
-}
-
 TEST_SUITE("unit") {
   TEST_CASE("pack: the same videos with the same pixels, and the same batches") {
     const TemporaryFolder folder;

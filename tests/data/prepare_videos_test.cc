@@ -73,14 +73,6 @@ PrepareVideosOptions options(int frames, int threads = 2) {
   return o;
 }
 
-std::map<std::string, std::string> files_of(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file())
-      files[entry.path().lexically_relative(folder).generic_string()] = read_file(entry.path());
-  return files;
-}
-
 bool cannot_run() {
   if (!fs::exists(kLandmarkModel)) {
     MESSAGE("skipped: no landmark model at ", kLandmarkModel);

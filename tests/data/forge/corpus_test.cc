@@ -36,14 +36,6 @@ const TemporaryFolder& corpora() {
   return folder;
 }
 
-std::map<std::string, std::string> files_of(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file())
-      files[entry.path().lexically_relative(folder).generic_string()] = read_file(entry.path());
-  return files;
-}
-
 TEST_SUITE("unit") {
   TEST_CASE("pairs: splits share no one, every person has one partner") {
     std::vector<Person> people;
