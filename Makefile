@@ -109,7 +109,7 @@ $(BUILD)/tests/emulated/%.o $(BUILD)/tests/parity/%.o: private CXXFLAGS += -isys
 FUZZ_CXX     ?= clang++
 FUZZ_SECONDS ?= 60
 FUZZED := $(addprefix tests/fuzz/,fuzzer.cc targets.cc) $(addprefix engine/,file.cc growing_file.cc gpu.cc npy_header.cc sha256.cc cuda/plan_cache.cc) \
-          $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc plain_png.cc png.cc split.cc stb.cc video_entry.cc) \
+          $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc json_object.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc plain_png.cc png.cc split.cc stb.cc video_entry.cc) \
           $(addprefix train/,expectation.cc json_settings.cc predictions.cc row.cc scored_set.cc) \
           $(addprefix model/weights/,npz.cc pickle.cc pytorch.cc safetensors.cc stored_tensor.cc utf8.cc weight_file.cc zip.cc)
 FUZZ_OBJ   := $(FUZZED:%.cc=build/fuzz/%.o)
@@ -147,7 +147,7 @@ $(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
 .PHONY: deps deps-python deps-checks
 deps:        ; @tools/build/deps.sh build $(if $(findstring clang,$(CXX)),clang)
 deps-python: ; @tools/build/deps.sh python
-deps-checks: ; @tools/build/deps.sh fuzz onnx
+deps-checks: ; @tools/build/deps.sh fuzz onnx ffmpeg browser
 
 .PHONY: test sanitize fuzz repro golden demo bench format clean
 test: all tests

@@ -28,6 +28,8 @@ clang    lib/llvm-*/lib/clang/*/include/omp.h                       libomp-dev
 fuzz     !clang++                                                   clang
 fuzz     lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a     libclang-rt-CLANG-dev
 onnx     lib/python3/dist-packages/onnx/__init__.py                 python3-onnx
+ffmpeg   !ffmpeg                                                    ffmpeg
+browser  !chromium                                                  chromium
 format   !clang-format                                              clang-format-14|clang-format
 python   lib/python3/dist-packages/torch/__init__.py                python3-torch
 python   lib/python3/dist-packages/torchvision/__init__.py          python3-torchvision
