@@ -42,7 +42,8 @@ std::string shard_name(size_t shard) {
   return name;
 }
 
-// A shard that appears as a whole or not at all.
+// A shard that appears as a whole or not at all. Unlike a GrowingFile's its temporary name is fixed, so that
+// going on with a killed pack writes over what that left.
 class ShardFile {
  public:
   explicit ShardFile(const fs::path& path) : path_(path), temporary_(path.string() + ".part") {
