@@ -18,7 +18,7 @@ struct Affine {
       : mean(read_floats(width, kernel.mean + channel)),
         scale(read_floats(width, kernel.gamma + channel) * read_floats(width, kernel.rstd + channel)),
         shift(read_floats(width, kernel.beta + channel)) {}
-  RC_INLINE V operator()(const V& x) const { return (x - mean) * scale + shift; }
+  RC_INLINE V operator()(const V& x) const { return fma(x - mean, scale, shift); }
 };
 
 // image_scale of a tile's image.
@@ -40,7 +40,7 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
     centre = centre / float(run.pixels);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const auto away = read(width, p + i * tile.stride) - centre;
-      squares = squares + away * away;
+      squares = fma(away, away, squares);
     }
     write_floats(width, means + run.index * tile.width + run.channel, centre);
     write_floats(width, deviances + run.index * tile.width + run.channel, squares);
@@ -96,7 +96,7 @@ template <class Block>
 RC_HD void BatchNormApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
   const float of_image = image_scale_of(*this, tile);
-  const auto apply = [&](auto activate) RC_WRITTEN_OUT {
+  const auto apply = [&](auto may_add, auto activate) RC_WRITTEN_OUT {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       Affine affine(width, *this, tile.channel + run.channel);
       affine.scale = affine.scale * width.of(of_image);
@@ -104,15 +104,16 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         auto v = affine(read(width, x + at));
-        if (residual != nullptr) v = v + read(width, residual + at);
+        if constexpr (may_add != 0)
+          if (residual != nullptr) v = v + read(width, residual + at);
         write(width, y + at, activate(width, v));
       }
     });
   };
   if (activation == Activation::silu)
-    return apply([](auto, const auto& v) RC_WRITTEN_OUT { return silu(v); });
+    return apply(Constant<0>(), [](auto, const auto& v) RC_WRITTEN_OUT { return silu(v); });
   const float least = activation == Activation::relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
-  apply([least](auto width, const auto& v) RC_WRITTEN_OUT { return at_least(v, width.of(least)); });
+  apply(Constant<1>(), [least](auto width, const auto& v) RC_WRITTEN_OUT { return at_least(v, width.of(least)); });
 }
 
 // What the gradient passes through on its way back: nothing, the ReLU's mask taken from x or from y, or
@@ -157,13 +158,13 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         const auto v = read(width, x + at);
-        const auto g =
-            passed<decltype(passes)::value>(width, dy + at, y + at, affine, v) * width.of(of_image);
+        const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         total = total + g;
-        product = product + g * (v - affine.mean);
+        product = fma(g, v - affine.mean, product);
       }
-      write_floats(width, sums + run.index * tile.width + run.channel, total);
-      write_floats(width, dots + run.index * tile.width + run.channel, product);
+      const auto scale = width.of(of_image);
+      write_floats(width, sums + run.index * tile.width + run.channel, total * scale);
+      write_floats(width, dots + run.index * tile.width + run.channel, product * scale);
     });
   });
   block.sync();
@@ -203,14 +204,16 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       const int64_t c = tile.channel + run.channel;
       const Affine affine(width, *this, c);
-      const auto offset = read_floats(width, dbeta + c) / count;
-      const auto slope = read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / count);
+      // dx = scale (g - dbeta / count - (x - mean) rstd dgamma / count), g times image_scale
+      const auto by_g = affine.scale * width.of(of_image);
+      const auto offset = affine.scale * (read_floats(width, dbeta + c) / -count);
+      const auto slope = affine.scale * read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / -count);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         const auto v = read(width, x + at);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
-        write(width, dx + at, affine.scale * (g * width.of(of_image) - offset - slope * (v - affine.mean)));
+        write(width, dx + at, fma(by_g, g, fma(slope, v - affine.mean, offset)));
       }
     });
   });

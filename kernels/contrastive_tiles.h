@@ -18,7 +18,7 @@ template <class Block>
 struct Lane {
   using Float = float;
   using Word = int32_t;
-  using Wide = Width<float, 4, true>;
+  using Wide = Width<float, 4, Order::packed>;
   static constexpr int rows = 4;
 };
 template <template <Target> class OneLane, Target target>

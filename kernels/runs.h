@@ -31,10 +31,13 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
   if constexpr (constexpr int full = kVectorFloats<Block>; full > 0) {
     using Full = typename Vector<full>::Float;
     using Half = typename Vector<(full > 8 ? 8 : full)>::Float;
+    constexpr Order order = std::is_same_v<T, Bf16> ? Order::paired : Order::plain;
     for (int64_t i = 0; i < items; ++i) {
       int64_t c = 0;
       if constexpr (registers * full >= 64)
-        for (; c + 64 <= channels; c += 64) visit(Width<Full, 64 / full>(), i, c);
+        for (; c + 64 <= channels; c += 64) visit(Width<Full, 64 / full, order>(), i, c);
+      if constexpr (registers * full >= 32 && order == Order::paired)
+        for (; c + 32 <= channels; c += 32) visit(Width<Full, 32 / full, order>(), i, c);
       if constexpr (registers * full >= 16)
         for (; c + 16 <= channels; c += 16) visit(Width<Full, 16 / full>(), i, c);
       for (; c + 8 <= channels; c += 8) visit(Width<Half, 1>(), i, c);
@@ -45,7 +48,7 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
     if (stride % n == 0) {
       const int64_t groups = channels / n;
       for (int64_t i = block.lane(); i < items * groups; i += block.lanes())
-        visit(Width<float, n, true>(), i / groups, i % groups * n);
+        visit(Width<float, n, Order::packed>(), i / groups, i % groups * n);
     } else {
       for (int64_t i = block.lane(); i < items * channels; i += block.lanes())
         visit(Width<float, 1>(), i / channels, i % channels);
