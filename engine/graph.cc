@@ -94,7 +94,7 @@ Value Graph::saved(Value v) {
   const int producer = values_[size_t(v.id)].producer;
   if (recomputed_.size() <= size_t(v.id)) recomputed_.resize(size_t(v.id) + 1);
   if (recomputed_[size_t(v.id)]) return recomputed_[size_t(v.id)];
-  const Node node = nodes_[size_t(producer)];  // a copy: adding nodes moves them
+  const Node& node = nodes_[size_t(producer)];
   std::vector<Value> in;
   for (const Value& input : node.in) in.push_back(input ? saved(input) : input);
   std::vector<TensorDesc> descs;
@@ -124,7 +124,7 @@ void Graph::backward(std::span<const Value> losses, const std::function<Value(Va
   for (const Value& loss : losses) gradients[size_t(loss.id)] = loss;  // reached; its op knows its own weight
 
   for (int i = forward_nodes - 1; i >= 0; --i) {
-    const Node node = nodes_[size_t(i)];  // a copy: adding nodes moves them
+    const Node& node = nodes_[size_t(i)];
     std::vector<Value> out_gradients;
     bool reached = false, wanted = false;
     for (const Value& v : node.out) {

@@ -2,6 +2,7 @@
 // the same list. engine/program.h plans its memory and runs it.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -160,8 +161,8 @@ class Graph {
     bool differentiable = false;         // a parameter is among its ancestors
     bool kept = false;
   };
-  const std::vector<Entry>& values() const { return values_; }
-  const std::vector<Node>& nodes() const { return nodes_; }
+  const std::deque<Entry>& values() const { return values_; }
+  const std::deque<Node>& nodes() const { return nodes_; }
 
  private:
   bool computed_again(Value) const;
@@ -173,8 +174,8 @@ class Graph {
   std::string scope_;
   Phase phase_ = Phase::forward;
   int block_ = -1, blocks_ = 0, recomputed_blocks_ = 0;
-  std::vector<Entry> values_;
-  std::vector<Node> nodes_;
+  std::deque<Entry> values_;  // those there are stay where they are when more are added
+  std::deque<Node> nodes_;
   std::vector<bool> leaves_;       // its block, by value id: of the forward pass, during backward()
   std::vector<Value> recomputed_;  // by value id, during backward()
 };

@@ -1,25 +1,11 @@
 #include "kernels/batch_norm.h"
 
 #include "engine/block.h"
+#include "kernels/affine.h"
 #include "kernels/registers.h"
 #include "kernels/runs.h"
 
 namespace rc {
-
-// What normalising needs of a few channels. One spelling for forward and backward, so that the recomputed
-// mask is the mask.
-template <class W>
-struct Affine {
-  using V = typename W::Type;
-  V mean, scale, shift;
-
-  template <class Kernel>
-  RC_INLINE Affine(W width, const Kernel& kernel, int64_t channel)
-      : mean(read_floats(width, kernel.mean + channel)),
-        scale(read_floats(width, kernel.gamma + channel) * read_floats(width, kernel.rstd + channel)),
-        shift(read_floats(width, kernel.beta + channel)) {}
-  RC_INLINE V operator()(const V& x) const { return fma(x - mean, scale, shift); }
-};
 
 // image_scale of a tile's image.
 template <class Kernel>
@@ -36,7 +22,10 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const T* p = x + run.begin;
     auto centre = width.of(0), squares = width.of(0);
-    for (int64_t i = 0; i < run.pixels; ++i) centre = centre + read(width, p + i * tile.stride);
+    for (int64_t i = 0; i < run.pixels; ++i) {
+      expect_pixel(width, p + i * tile.stride, tile.stride);
+      centre = centre + read(width, p + i * tile.stride);
+    }
     centre = centre / float(run.pixels);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const auto away = read(width, p + i * tile.stride) - centre;
@@ -103,6 +92,7 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
       affine.shift = affine.shift * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
+        expect_pixel(width, x + at, tile.stride);
         auto v = affine(read(width, x + at));
         if constexpr (may_add != 0)
           if (residual != nullptr) v = v + read(width, residual + at);
@@ -113,7 +103,8 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
   if (activation == Activation::silu)
     return apply(Constant<0>(), [](auto, const auto& v) RC_WRITTEN_OUT { return silu(v); });
   const float least = activation == Activation::relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
-  apply(Constant<1>(), [least](auto width, const auto& v) RC_WRITTEN_OUT { return at_least(v, width.of(least)); });
+  apply(Constant<1>(),
+        [least](auto width, const auto& v) RC_WRITTEN_OUT { return at_least(v, width.of(least)); });
 }
 
 // What the gradient passes through on its way back: nothing, the ReLU's mask taken from x or from y, or
@@ -157,7 +148,9 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
       auto total = width.of(0), product = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
+        expect_pixel(width, x + at, tile.stride);
         const auto v = read(width, x + at);
+        expect_pixel(width, dy + at, tile.stride);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         total = total + g;
         product = fma(g, v - affine.mean, product);
@@ -207,10 +200,13 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
       // dx = scale (g - dbeta / count - (x - mean) rstd dgamma / count), g times image_scale
       const auto by_g = affine.scale * width.of(of_image);
       const auto offset = affine.scale * (read_floats(width, dbeta + c) / -count);
-      const auto slope = affine.scale * read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / -count);
+      const auto slope =
+          affine.scale * read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / -count);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
+        expect_pixel(width, x + at, tile.stride);
         const auto v = read(width, x + at);
+        expect_pixel(width, dy + at, tile.stride);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
         write(width, dx + at, fma(by_g, g, fma(slope, v - affine.mean, offset)));

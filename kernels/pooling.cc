@@ -96,7 +96,7 @@ template <class T>
 template <class Block>
 RC_HD void SumPixels<T>::operator()(Block block) const {
   sum_pixels<T>(
-      block, shape, [&](auto width, int64_t at) RC_WRITTEN_OUT { return read(width, x + at); },
+      block, shape, [this](auto width, int64_t at) RC_WRITTEN_OUT { return read(width, x + at); },
       [&](int64_t at, double total) { out[at] = float(total * double(scale)); });
 }
 

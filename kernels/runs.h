@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "engine/block.h"
+#include "kernels/registers.h"
 #include "kernels/tile.h"
 #include "kernels/values.h"
 
@@ -56,12 +57,26 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
   }
 }
 
-// Calls visit(width, run) for every run of the tile.
-template <class T, class Block, class Visit>
+// Calls visit(width, run) for every run of the tile, with so many registers of the CPU for each value.
+template <class T, int registers = 8, class Block, class Visit>
 RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
-  each_group<T, 8>(block, tile.runs(), tile.width, tile.stride, [&](auto width, int64_t index, int64_t c) {
+  each_group<
+      T, registers>(block, tile.runs(), tile.width, tile.stride, [&](auto width, int64_t index, int64_t c) {
     visit(width, Run{index, c, tile.begin + index * kRunPixels * tile.stride + c, tile.run_pixels(index)});
   });
+}
+
+// Asks for what a lane of the CPU will read of a pixel some way ahead, which may begin inside a cache line,
+// where pixels do not follow each other in memory: the processor sees no pattern in short pieces.
+inline constexpr int64_t kPixelsAhead = 24;
+template <class W, class T>
+RC_INLINE void expect_pixel(W, const T* p, int64_t stride) {
+  constexpr int line = 64 / int(sizeof(T));
+  if constexpr (W::size >= line) {
+    if (stride == W::size) return;
+    expect<W::size / line>(p + kPixelsAhead * stride, line);
+    expect<1>(p + kPixelsAhead * stride + W::size - 1, 0);
+  }
 }
 
 }  // namespace rc

@@ -47,10 +47,13 @@ RC_INLINE int64_t tiles_across(const Channels& shape) {
 // One block per tile; tiles of the same pixels are neighbours.
 inline Grid tile_grid(const Channels& shape) { return {.blocks = chunks(shape) * tiles_across(shape)}; }
 
-// One block for all pixels of an image, and the channels of a tile; what it takes by Block::shared
-// (pixel_sums.h).
+// One block for all pixels of an image, and the channels of a tile.
 inline Grid pixel_sums_grid(const Channels& shape) { return {.blocks = shape.images * tiles_across(shape)}; }
-inline constexpr size_t kPixelSumsShared = kTileRows * sizeof(float) + kTileChannels * sizeof(double);
+
+// What sums over pixels take by Block::shared (pixel_sums.h).
+template <int n>
+inline constexpr size_t kTileSumsShared = n* kTileRows * sizeof(float);
+inline constexpr size_t kPixelSumsShared = kTileSumsShared<1> + kTileChannels * sizeof(double);
 
 RC_INLINE Tile tile_at(const Channels& shape, int64_t index) {
   const int64_t column = index % tiles_across(shape), row = index / tiles_across(shape);

@@ -167,7 +167,7 @@ RC_INLINE void read_element(const Bf16* p, E& v) {
 }
 template <class E>
 RC_INLINE typename Vector<sizeof(E) / sizeof(float)>::Word rounded(const E& v) {  // in the upper halves
-  const auto word = (typename Vector<sizeof(E) / sizeof(float)>::Word)v;
+  const auto word = (typename Vector<sizeof(E) / sizeof(float)>::Word) v;
   const auto even = word + 0x7fffu + (word >> 16 & 1u);
   return v != v ? word | 0x00400000u : even;
 }

@@ -62,8 +62,8 @@ RC_INLINE E one_plus_exp_minus(const E& x) {
   return spread<E>(1) + exp_minus(power);
 }
 
-// x, computed before what follows is begun: several long formulas at once would need more registers than there
-// are.
+// x, computed before what follows is begun: several long formulas at once would need more registers than
+// there are.
 template <class E>
 RC_INLINE E in_turn(E x) {
 #if !defined(__CUDACC__)
@@ -72,7 +72,7 @@ RC_INLINE E in_turn(E x) {
   return x;
 }
 
-// silu(x), and its derivative s (1 + x (1 - s)), s = sigmoid(x).
+// silu(x) = x s, s = sigmoid(x), and its derivative s (1 + x (1 - s)).
 template <class E, int m>
 RC_INLINE Values<E, m> silu(const Values<E, m>& x) {
   Values<E, m> r;
@@ -83,13 +83,18 @@ RC_INLINE Values<E, m> silu(const Values<E, m>& x) {
   return r;
 }
 template <class E, int m>
-RC_INLINE Values<E, m> silu_slope(const Values<E, m>& x) {
-  Values<E, m> r;
+RC_INLINE void silu_and_slope(const Values<E, m>& x, Values<E, m>& value, Values<E, m>& slope) {
   for (int i = 0; i < m; ++i) {
     const E v = in_turn(x.e[i]), s = spread<E>(1) / one_plus_exp_minus(v);
-    r.e[i] = in_turn(fma(v * s, spread<E>(1) - s, s));
+    value.e[i] = in_turn(v * s);
+    slope.e[i] = in_turn(fma(value.e[i], spread<E>(1) - s, s));
   }
-  return r;
+}
+template <class E, int m>
+RC_INLINE Values<E, m> silu_slope(const Values<E, m>& x) {
+  Values<E, m> value, slope;
+  silu_and_slope(x, value, slope);
+  return slope;
 }
 
 // a b + c, element by element, rounded once.

@@ -41,8 +41,13 @@ Value block(const Layers& layers, Value x, const Size& s, float drop_path) {
   if (expands)
     y = layers.conv_norm(
         y, {.conv = "conv_pw", .norm = "bn1", .filters = in * s.expansion, .activation = kSilu});
-  y = layers.depthwise_norm(y, "conv_dw", s.size, s.stride, (s.size - 1) / 2, expands ? "bn2" : "bn1", kSilu);
-  y = layers.squeeze_excite(y, "se", in / 4);
+  y = layers.depthwise_excite(y, {.conv = "conv_dw",
+                                  .norm = expands ? "bn2" : "bn1",
+                                  .excite = "se",
+                                  .size = s.size,
+                                  .stride = s.stride,
+                                  .pad = (s.size - 1) / 2,
+                                  .reduced = in / 4});
   const bool same = s.stride == 1 && in == s.filters;
   return layers.conv_norm(y,
                           {.conv = expands ? "conv_pwl" : "conv_pw",

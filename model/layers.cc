@@ -7,8 +7,8 @@
 #include "model/ops/depthwise.h"
 #include "model/ops/dropout.h"
 #include "model/ops/folded_conv.h"
+#include "model/ops/gated_norm.h"
 #include "model/ops/matmul.h"
-#include "model/ops/squeeze_excite.h"
 
 namespace rc {
 
@@ -58,16 +58,6 @@ Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t 
   return depthwise_conv2d(x, w, stride, pad, relu, recomputed);
 }
 
-Value Layers::depthwise_norm(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
-                             const std::string& norm_name, Activation activation) const {
-  if (graph.training()) return norm(depthwise(x, name, size, stride, pad), norm_name, activation);
-  const int64_t channels = x.shape().back();
-  const Value w = depthwise_weight(name, channels, size);
-  const BatchNormVariables v = norm_variables(norm_name, channels);
-  const Graph::Scope scope(graph, name);
-  return folded_depthwise(x, w, v, stride, pad, activation);
-}
-
 Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,
                    float drop_path) const {
   const BatchNormVariables v = norm_variables(name, x.shape().back());
@@ -98,9 +88,9 @@ Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) c
   return add_bias(matmul(x, w, false, true), b, relu ? Activation::relu : Activation::none);
 }
 
-Value Layers::squeeze_excite(Value x, const std::string& name, int64_t reduced) const {
+SqueezeExciteVariables Layers::excite_variables(const std::string& name, int64_t channels,
+                                                int64_t reduced) const {
   const Graph::Scope scope(graph, name);
-  const int64_t channels = x.shape().back();
   const auto parameters = [&](const std::string& layer, int64_t out, int64_t in) {
     const Graph::Scope inner(graph, layer);
     const std::string weight = full_name("weight"), bias = full_name("bias");
@@ -111,7 +101,28 @@ Value Layers::squeeze_excite(Value x, const std::string& name, int64_t reduced) 
   };
   const auto [reduce_weight, reduce_bias] = parameters("conv_reduce", reduced, channels);
   const auto [expand_weight, expand_bias] = parameters("conv_expand", channels, reduced);
-  return rc::squeeze_excite(x, {reduce_weight, reduce_bias, expand_weight, expand_bias});
+  return {reduce_weight, reduce_bias, expand_weight, expand_bias};
+}
+
+Value Layers::depthwise_excite(Value x, const DepthwiseExcite& l) const {
+  const int64_t channels = x.shape().back();
+  if (graph.training()) {
+    const Value y = depthwise(x, l.conv, l.size, l.stride, l.pad);
+    const BatchNormVariables norm = norm_variables(l.norm, channels);
+    const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
+    const Graph::Scope scope(graph, l.norm);
+    return gated_norm(y, norm, excite);
+  }
+  const Value w = depthwise_weight(l.conv, channels, l.size);
+  const BatchNormVariables norm = norm_variables(l.norm, channels);
+  const auto folded = [&] {
+    const Graph::Scope scope(graph, l.conv);
+    return folded_depthwise(x, w, norm, l.stride, l.pad, Activation::silu);
+  };
+  const Value y = folded();
+  const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
+  const Graph::Scope scope(graph, l.excite);
+  return squeeze_excite(y, excite);
 }
 
 Value Layers::dropout(Value x, const std::string& name, float rate) const {

@@ -6,6 +6,7 @@
 
 #include "engine/graph.h"
 #include "model/ops/batch_norm.h"
+#include "model/ops/squeeze_excite.h"
 
 namespace rc {
 
@@ -36,9 +37,6 @@ struct Layers {
   // asked.
   Value depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
                   bool relu = false, bool recomputed = false) const;
-  // The same and the norm behind it, as one step in inference.
-  Value depthwise_norm(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
-                       const std::string& norm_name, Activation) const;
   // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if any), then the activation.
   // In training an image's residual branch, the normalised x, is dropped with probability `drop_path`, and
   // else divided by 1 - drop_path.
@@ -47,9 +45,14 @@ struct Layers {
   // Both, the norm with + residual (if any): what backbones are made of, so that inference may take it as one
   // step.
   Value conv_norm(Value x, const ConvNorm&, Value residual = {}, float drop_path = 0) const;
-  // "<name>.conv_reduce.weight" [reduced, 1, 1, C], ".bias", "<name>.conv_expand.weight" [C, 1, 1, reduced],
-  // ".bias".
-  Value squeeze_excite(Value x, const std::string& name, int64_t reduced) const;
+  // What EfficientNet's blocks have between their 1x1 convolutions: a depthwise convolution, its norm with
+  // SiLU, and squeeze and excitation, with "<excite>.conv_reduce.weight" [reduced, 1, 1, C], ".bias",
+  // "<excite>.conv_expand.weight" [C, 1, 1, reduced], ".bias".
+  struct DepthwiseExcite {
+    std::string conv, norm, excite;  // names of the layers
+    int64_t size = 3, stride = 1, pad = 1, reduced = 0;
+  };
+  Value depthwise_excite(Value x, const DepthwiseExcite&) const;
   // "<name>.weight" [out, in], ".bias" [out]: x w^T + b, then ReLU where asked.
   Value linear(Value x, const std::string& name, int64_t out, bool relu = false) const;
   // In training elements of x are dropped with probability `rate`, the others divided by 1 - rate. The name
@@ -60,6 +63,7 @@ struct Layers {
   Value depthwise_weight(const std::string& name, int64_t channels, int64_t size) const;
   Value conv_weight(const std::string& name, int64_t filters, int64_t size, int64_t channels) const;
   BatchNormVariables norm_variables(const std::string& name, int64_t channels) const;
+  SqueezeExciteVariables excite_variables(const std::string& name, int64_t channels, int64_t reduced) const;
 };
 
 }  // namespace rc

@@ -11,7 +11,7 @@ std::string class_of(const ProfiledOp& op) {
   if (is("conv2d.weight_grad")) return "conv dw";
   if (is("conv2d")) return "conv";
   if (is("depthwise")) return "depthwise";
-  if (is("batch_norm")) return "norm";
+  if (is("batch_norm") || is("gated_norm")) return "norm";
   if (is("max_pool") || is("global_average_pool")) return "pool";
   if (is("squeeze_excite")) return "SE";
   return "other";

@@ -15,7 +15,7 @@ double StepProfile::seconds() const {
 
 StepProfile profile_of(const Program& program, int64_t images, std::span<const double> marks,
                        const Limit& limit) {
-  const std::vector<Node>& nodes = program.graph().nodes();
+  const std::deque<Node>& nodes = program.graph().nodes();
   const size_t per_step = nodes.size() + 1;
   check(!marks.empty() && marks.size() % per_step == 0, "a profile is made of whole steps");
   StepProfile profile;

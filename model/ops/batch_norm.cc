@@ -158,6 +158,13 @@ int chain_of(const Value& residual) {
 
 }  // namespace
 
+BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float momentum, float eps) {
+  const TensorDesc row = {DType::f32, {x.shape().back()}};
+  const auto s = x.graph->add(std::make_shared<StatisticsOp>(x.desc(), momentum, eps),
+                              {x, v.running_mean, v.running_var}, {row, row});
+  return {s[0], s[1]};
+}
+
 Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual,
                  Value branch_scale, float momentum, float eps) {
   Graph& graph = *x.graph;
@@ -168,17 +175,13 @@ Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Va
   check(!branch_scale || (residual && x.shape().rank() == 4 &&
                           branch_scale.desc() == TensorDesc{DType::f32, {x.shape()[0]}}),
         "branch_scale has a number an image, beside a residual", x.shape().text());
-  const TensorDesc row = {DType::f32, {x.shape().back()}};
-  Value mean = v.running_mean, rstd;
-  if (graph.training()) {
-    const auto s = graph.add(std::make_shared<StatisticsOp>(x.desc(), momentum, eps),
-                             {x, v.running_mean, v.running_var}, {row, row});
-    mean = s[0], rstd = s[1];
-  } else {
-    rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, row);
-  }
+  BatchStatistics by = {v.running_mean, {}};
+  if (graph.training())
+    by = batch_statistics(x, v, momentum, eps);
+  else
+    by.rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, v.running_var.desc());
   return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, chain_of(residual)),
-                   {x, residual, mean, rstd, v.weight, v.bias, branch_scale}, x.desc());
+                   {x, residual, by.mean, by.rstd, v.weight, v.bias, branch_scale}, x.desc());
 }
 
 }  // namespace rc

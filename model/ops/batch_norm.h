@@ -10,6 +10,12 @@ struct BatchNormVariables {
   Value weight, bias, running_mean, running_var;  // [C] each
 };
 
+// Of each channel of x in this batch; the running statistics move. [C] each.
+struct BatchStatistics {
+  Value mean, rstd;  // rstd = 1 / sqrt(var + eps), the variance biased
+};
+BatchStatistics batch_statistics(Value x, const BatchNormVariables&, float momentum, float eps);
+
 // x [N, H, W, C] or [N, C]. y = activation(z + residual), z = (x - mean) / sqrt(var + eps) * weight + bias;
 // with `branch_scale` [N], beside a residual, z is scaled image by image: stochastic depth (dropout.h). While
 // training: the batch's statistics, and the running ones move by `momentum` (the variance unbiased), as

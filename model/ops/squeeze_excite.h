@@ -10,8 +10,11 @@ struct SqueezeExciteVariables {
   Value expand_weight, expand_bias;  // [C, 1, 1, R] or [C, R]; [C]
 };
 
-// x [N, H, W, C] times a gate an image and channel: sigmoid(expand(silu(reduce(mean of x over pixels)))), in
-// fp32.
+// Gates of means [N, C]: sigmoid(expand(silu(reduce(means)))).
+Value excitation(Value means, const SqueezeExciteVariables&);
+
+// x [N, H, W, C] times the gate of its image and channel, made of its means over pixels, in fp32. Inference
+// alone: training has it in one with the norm before it (gated_norm.h).
 Value squeeze_excite(Value x, const SqueezeExciteVariables&);
 
 }  // namespace rc

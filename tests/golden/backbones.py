@@ -49,7 +49,7 @@ def same_names(make):
 # not come out even. One ReLU of the last layers that rounding switches moves all gradients by a percent: batches are chosen
 # in which no float32 run has one.
 BACKBONES = {
-    "resnet34": (same_names(torchvision.models.resnet34), 4, 64, 160),
+    "resnet34": (same_names(torchvision.models.resnet34), 4, 64, 720),
     "resnet50": (same_names(torchvision.models.resnet50), 4, 75, 20),
     "xception": (same_names(Xception), 4, 75, 50),
     "efficientnet_b0": (efficientnet(torchvision.models.efficientnet_b0, (1, 2, 2, 3, 3, 4, 1)), 4, 71, 0),

@@ -189,7 +189,7 @@ TEST_SUITE("host") {
     Config config;
     config.data.img_size = 32, config.sampler.batch = 8;
     const TracedStep step = trace_step(*device, config, StepKind::inference);
-    const std::vector<Node>& nodes = step.program->graph().nodes();
+    const std::deque<Node>& nodes = step.program->graph().nodes();
     const auto constants = size_t(std::ranges::count_if(nodes, &Node::constant));
     CHECK(constants > 0);
     std::vector<double> marks(nodes.size() + 1);
