@@ -19,10 +19,10 @@ ladder_rung() {
   [[ $(doctest_rung unit /bin/false 2>&1) == *'not ok'* ]] && echo "ok a crash is counted" || echo "not ok a crash is not counted"
 }
 
-# The corpus, then new inputs for a while.
+# The corpus, then new inputs for a while, and for six times as long those of weights: the files that people fetch from strangers.
 fuzz_rung() {
   doctest_rung fuzz
-  tests/fuzz/run.sh "${FUZZ_SECONDS:-10}"
+  tests/fuzz/run.sh "${FUZZ_SECONDS:-10}" 6
 }
 
 total_passed=0 total_failed=0 total_skipped=0

@@ -1,5 +1,5 @@
-// libFuzzer's program: `run TARGET [option ...] folder ...`; without arguments it lists the targets.
-// "planted" is a fault that it must find.
+// libFuzzer's program: `run TARGET [option ...] folder ...`; without arguments it lists the targets,
+// "weights" behind those of weights. "planted" is a fault that it must find.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
     if (name == target.name) chosen = &target;
   if (name == kPlanted.name) chosen = &kPlanted;
   if (!chosen) {
-    for (const rc::fuzz::Target& target : rc::fuzz::targets()) std::printf("%s\n", target.name);
+    for (const rc::fuzz::Target& target : rc::fuzz::targets())
+      std::printf("%s%s\n", target.name, target.of_weights ? " weights" : "");
     std::exit(name.empty() ? 0 : 2);
   }
   for (int i = 1; i < *argc; ++i) (*argv)[i] = (*argv)[i + 1];

@@ -1,9 +1,10 @@
 #!/bin/bash
-# Fuzzes the parsers of what comes from outside: run.sh SECONDS, so long for each target, as many at once as there are processors (TAP). Needs clang with
-# libFuzzer. What made a target fail is left in build/fuzz/found/; new inputs that reach new code are kept in build/fuzz/corpus/ for the next time.
+# Fuzzes the parsers of what comes from outside: run.sh SECONDS [TIMES], so long for each target, TIMES as long for those of weights, as many at once as
+# there are processors (TAP). Needs clang with libFuzzer. What made a target fail is left in build/fuzz/found/; new inputs that reach new code are kept in
+# build/fuzz/corpus/ for the next time.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-readonly SECONDS_EACH=$1 RUN=build/fuzz/run
+readonly SECONDS_EACH=$1 TIMES=${2:-1} RUN=build/fuzz/run
 
 clang=${FUZZ_CXX:-clang++}
 echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
@@ -36,4 +37,5 @@ planted=$(mktemp -d)
 grep -q 'AddressSanitizer: heap-buffer-overflow' "$planted/log" && echo "ok the planted bug is found" || echo "not ok the planted bug is not found"
 rm -r "$planted"
 
-"$RUN" | xargs -P "$(nproc)" -I{} bash -c "fuzz {} $SECONDS_EACH"
+"$RUN" | awk -v each="$SECONDS_EACH" -v times="$TIMES" '{ print $1, each * ($2 == "weights" ? times : 1) }' |
+  xargs -P "$(nproc)" -n 2 bash -c 'fuzz "$@"' fuzz

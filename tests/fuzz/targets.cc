@@ -198,13 +198,15 @@ void plan_cache(std::string_view bytes) {
   cache.find(key);
 }
 
+constexpr bool kOfWeights = true;
+
 constexpr std::array kTargets = {
-    Target{"safetensors", safetensors},
-    Target{"weights", weights},
-    Target{"zip", zip},
-    Target{"npz", npz},
-    Target{"pickle", pickle},
-    Target{"npy", npy},
+    Target{"safetensors", safetensors, kOfWeights},
+    Target{"weights", weights, kOfWeights},
+    Target{"zip", zip, kOfWeights},
+    Target{"npz", npz, kOfWeights},
+    Target{"pickle", pickle, kOfWeights},
+    Target{"npy", npy, kOfWeights},
     Target{"index", index},
     Target{"dfb", dfb},
     Target{"csv_index", csv_index},

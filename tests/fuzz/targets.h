@@ -10,6 +10,7 @@ namespace rc::fuzz {
 struct Target {
   const char* name;  // its inputs are in corpus/<name>/
   void (*parse)(std::string_view bytes);
+  bool of_weights = false;  // these files come from anywhere: fuzzed for longer
 };
 std::span<const Target> targets();
 
