@@ -110,7 +110,8 @@ FUZZ_CXX     ?= clang++
 FUZZ_SECONDS ?= 60
 FUZZED := $(addprefix tests/fuzz/,fuzzer.cc targets.cc) $(addprefix engine/,file.cc growing_file.cc gpu.cc npy_header.cc sha256.cc cuda/plan_cache.cc) \
           $(sort $(wildcard data/layout_*.cc)) $(addprefix data/,clips.cc compression.cc csv.cc dfb_labels.cc exif.cc ffpp_splits.cc image.cc image_header.cc index.cc jpeg.cc json_object.cc labels.cc listing.cc npy.cc pair_names.cc path_map.cc plain_png.cc png.cc split.cc stb.cc video_entry.cc) \
-          $(addprefix train/,expectation.cc json_settings.cc predictions.cc row.cc scored_set.cc) \
+          $(addprefix train/,csv_table.cc expectation.cc html.cc json_settings.cc plot.cc predictions.cc report_calibration.cc report_comparison.cc report_evaluation.cc \
+          report_interference.cc report_training.cc reported_run.cc row.cc scored_set.cc shallow_json.cc svg.cc table.cc training_state.cc) \
           $(addprefix model/weights/,npz.cc pickle.cc pytorch.cc safetensors.cc stored_tensor.cc utf8.cc weight_file.cc zip.cc)
 FUZZ_OBJ   := $(FUZZED:%.cc=build/fuzz/%.o)
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -march=x86-64-v2 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all

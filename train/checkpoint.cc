@@ -11,6 +11,7 @@
 #include "model/weights/safetensors.h"
 #include "model/weights/weight_file.h"
 #include "train/config_schema.h"
+#include "train/shallow_json.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -133,13 +134,7 @@ void save_training(const fs::path& folder, Device& device, Variables& variables,
     out.tensors.push_back({kRawParameters, StoredType::f32, {variables.flat_size()}, std::move(raw)});
   }
   write_safetensors(folder / "optim.safetensors", out);
-  const nlohmann::ordered_json j = {{"step", state.step},
-                                    {"best", state.best},
-                                    {"best_step", state.best_step},
-                                    {"loss_sum", state.loss_sum},
-                                    {"loss_count", state.loss_count},
-                                    {"data_hash", state.data_hash}};
-  write_file(folder / "state.json", j.dump(2) + "\n");
+  write_file(folder / "state.json", to_json_text(state));
 }
 
 Config load_model_config(const fs::path& path) {
@@ -149,7 +144,7 @@ Config load_model_config(const fs::path& path) {
   if (found == tensors.metadata.end())
     throw Error(Exit::data, file.string() + " says nothing of its network", "metadata",
                 "only files that realcentric wrote can be used");
-  const auto settings = nlohmann::ordered_json::parse(found->second, nullptr, false);
+  const auto settings = parse_shallow_json(found->second);
   if (!settings.is_object())
     throw Error(Exit::data, "the configuration in " + file.string() + " is damaged", "metadata");
   Config config;
@@ -186,14 +181,8 @@ TrainingState load_training(const fs::path& folder, Device& device, Variables& v
       throw Error(Exit::data, std::string(kRawParameters) + " has the wrong size", file.string());
     device.upload(variables.flat_parameters(), raw->bytes.data(), raw->bytes.size());
   }
-  const auto j = nlohmann::json::parse(read_file(folder / "state.json", 1 << 20), nullptr, false);
-  try {
-    return {j.at("step"),     j.at("best"),       j.at("best_step"),
-            j.at("loss_sum"), j.at("loss_count"), j.at("data_hash")};
-  } catch (const nlohmann::json::exception& e) {
-    throw Error(Exit::data, std::string("the training state is damaged: ") + e.what(),
-                (folder / "state.json").string());
-  }
+  const fs::path state = folder / "state.json";
+  return parse_training_state(read_file(state, 1 << 20), state.string());
 }
 
 }  // namespace rc

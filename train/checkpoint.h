@@ -2,25 +2,15 @@
 // optim.safetensors and state.json besides it hold what training goes on from.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 
 #include "engine/variables.h"
 #include "model/weights/stored_tensor.h"
 #include "train/config.h"
+#include "train/training_state.h"
 
 namespace rc {
-
-// Where training stands after `step` steps.
-struct TrainingState {
-  int64_t step = 0;
-  double best = -1;  // best validation metric so far; -1: none
-  int64_t best_step = 0;
-  double loss_sum = 0;  // over the steps of the epoch so far
-  int64_t loss_count = 0;
-  std::string data_hash;
-};
 
 // While it lives, the parameters are the moving average (where training keeps one), so that what is saved or
 // evaluated is what is deployed.

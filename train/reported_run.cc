@@ -6,6 +6,7 @@
 #include "engine/error.h"
 #include "engine/file.h"
 #include "train/csv_table.h"
+#include "train/shallow_json.h"
 
 namespace rc {
 namespace fs = std::filesystem;
@@ -14,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json read_json(const fs::path& path) {
-  Json json = Json::parse(read_file(path), nullptr, false);
+  Json json = parse_shallow_json(read_file(path));
   if (!json.is_object()) throw Error(Exit::data, "damaged file " + path.string(), "not a JSON object");
   return json;
 }
@@ -51,7 +52,7 @@ std::vector<Series> logged_series(const ReportedRun& run, const std::vector<std:
   if (!fs::exists(path)) return out;
   const std::string text = read_file(path);
   for (size_t from = 0, end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
-    const Json row = Json::parse(text.substr(from, end - from), nullptr, false);
+    const Json row = parse_shallow_json(std::string_view(text).substr(from, end - from));
     if (!row.is_object() || !row.contains("step"))
       throw Error(Exit::data, "damaged file " + path.string(), "a line is not a row with a step");
     for (const auto& item : row.items()) {

@@ -27,8 +27,10 @@ std::vector<double> axis_ticks(const Axis& axis, int wanted) {
   for (double factor : {5.0, 2.0, 1.0})
     if (factor * power >= rough) step = factor * power;
   std::vector<double> out;
-  for (double n = std::ceil(axis.low / step - 1e-9); n * step <= axis.high + step * 1e-9; ++n)
+  for (double n = std::ceil(axis.low / step - 1e-9); n * step <= axis.high + step * 1e-9; ++n) {
     out.push_back(n * step);
+    if (n + 1 == n) break;  // doubles as large as this are further apart
+  }
   return out;
 }
 

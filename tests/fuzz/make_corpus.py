@@ -183,5 +183,28 @@ def main():
     body = "realcentric plan 1\nconv 1x2x3\nengine 7\n"
     write("plan_cache", "sealed", body + "sha256 " + hashlib.sha256(body.encode()).hexdigest() + "\n")
 
+    state = {"step": 120, "best": 0.9336, "best_step": 100, "loss_sum": 8.25, "loss_count": 8, "data_hash": "0" * 64}
+    write("training_state", "whole", json.dumps(state))
+    write("training_state", "begun", json.dumps(dict(state, best=-1, best_step=0)))
+    write("training_state", "negative", json.dumps(dict(state, step=-1)))
+    write("training_state", "huge", json.dumps(dict(state, step=1e300)))
+    write("training_state", "cut", json.dumps(state)[:40])
+
+    scores = {"count": 4, "real": 2, "fake": 2, "auc": 0.75, "eer": 0.25, "ap": 0.8, "acc": None, "auc_ci95": [0.5, 1.0],
+              "ece": 0.1, "reliability": [{"mean_score": 0.25, "fake_share": 0.5, "count": 4}]}
+    level = {"frames": scores, "videos": scores}
+    jpeg = {str(n): {"frame_auc": 0.75 - n / 20, "video_auc": None} for n in range(1, 6)}
+    run = [json.dumps({"all": level, "methods": {"x/y": level}, "scores": {"both": level},
+                       "perturbations": {"jpeg": dict(jpeg, mean={"frame_auc": 0.5}), "groups": {"g": {"frame_auc": 0.5}}}}),
+           json.dumps({"seed": 1, "model": {"name": "resnet18"}, "loss": {"objective": "full"}, "optim.betas": [0.9, 0.999]}),
+           "".join(json.dumps({"step": n, "loss": 1 / n, "lr": 1e-4, "real_centre_q50": 0.5}) + "\n" for n in (1, 2, 3)),
+           "epoch,step,val_auc\n1,10,0.5\n2,20,\n",
+           "level,fpr,tpr\nframes,0,0\nframes,1,1\nvideos,0.5,1\n",
+           "label,method,prob_fake\n0,real,0.25\n1,x/y,0.75\n"]
+    write("report", "whole", "\0".join(run))
+    write("report", "training", "\0".join(["{}"] + run[1:4]))
+    write("report", "neighbouring_doubles", "\0".join(["", "", '{"step": 1, "lr": 1e17}\n{"step": 2, "lr": 1.0000000000000002e17}\n']))
+    write("report", "mistyped", json.dumps({"all": [], "methods": 1}))
+
 
 main()

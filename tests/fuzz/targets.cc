@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "data/dfb_index.h"
 #include "data/exif.h"
@@ -27,8 +30,13 @@
 #include "train/expectation.h"
 #include "train/json_settings.h"
 #include "train/predictions.h"
+#include "train/report_comparison.h"
+#include "train/report_evaluation.h"
+#include "train/report_training.h"
+#include "train/reported_run.h"
 #include "train/row.h"
 #include "train/scored_set.h"
+#include "train/training_state.h"
 
 namespace rc::fuzz {
 namespace {
@@ -46,6 +54,7 @@ class File {
     std::error_code ignored;
     fs::remove_all(path_.parent_path(), ignored);
   }
+  const fs::path& path() const { return path_; }
   const fs::path& holding(std::string_view bytes) const {
     std::FILE* file = std::fopen(path_.c_str(), "wb");  // write_file would wait for the disk each time
     check(file != nullptr, "a temporary file", path_.string());
@@ -198,6 +207,34 @@ void plan_cache(std::string_view bytes) {
   cache.find(key);
 }
 
+// What a checkpoint says beside its tensors is written and read again as the same.
+void training_state(std::string_view bytes) {
+  const std::string again = to_json_text(parse_training_state(bytes, "input"));
+  check(to_json_text(parse_training_state(again, "written")) == again, "a training state makes a round trip");
+}
+
+// The files of a run and of one set, one behind the other with a zero byte between them; the last ones may be
+// missing.
+void report(std::string_view bytes) {
+  static const File config("run/config.json"), steps("run/metrics.jsonl"), epochs("run/metrics.csv");
+  static const File results("run/eval/set/results.json"), roc("run/eval/set/roc.csv"),
+      predictions("run/eval/set/predictions.csv");
+  for (const File* file : {&results, &config, &steps, &epochs, &roc, &predictions}) {
+    const std::string_view part = bytes.substr(0, bytes.find('\0'));
+    file->holding(file == &config && part.empty() ? "{}" : part);
+    bytes.remove_prefix(std::min(bytes.size(), part.size() + 1));
+  }
+  try {
+    const ReportedRun run = read_reported_run(config.path().parent_path());
+    const std::vector<ReportedRun> twice = {run, run};
+    training_section(run);
+    training_section(twice);
+    for (const ReportedSet& set : run.sets) evaluation_section(set);
+    comparison_section(twice);
+  } catch (const nlohmann::json::exception&) {  // the page as a whole says that results are damaged
+  }
+}
+
 constexpr bool kOfWeights = true;
 
 constexpr std::array kTargets = {
@@ -223,6 +260,8 @@ constexpr std::array kTargets = {
     Target{"exif", exif},
     Target{"gpu", gpu},
     Target{"plan_cache", plan_cache},
+    Target{"training_state", training_state},
+    Target{"report", report},
 };
 
 }  // namespace

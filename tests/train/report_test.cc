@@ -165,8 +165,10 @@ TEST_SUITE("unit") {
     CHECK(code_of() == Exit::data);
     write_file(folder / "r/config.json", "{}");
     CHECK(code_of() == Exit::ok);
+    const std::string deep = std::string(1 << 20, '[') + std::string(1 << 20, ']');
     for (const auto& file :
          std::vector<std::pair<std::string, std::string>>{{"r/config.json", "[1]"},
+                                                          {"r/config.json", "{\"a\": " + deep + "}"},
                                                           {"r/run.json", "{"},
                                                           {"r/metrics.jsonl", "not json\n"},
                                                           {"r/metrics.csv", "step,val_auc\n1\n"},
@@ -181,13 +183,15 @@ TEST_SUITE("unit") {
 
   TEST_CASE("charts: any numbers give finite coordinates") {
     const double huge = 1e308, tiny = 1e-308;
-    for (const auto& points : std::vector<std::vector<std::pair<double, double>>>{{},
-                                                                                  {{1, 2}},
-                                                                                  {{1, NAN}, {2, INFINITY}},
-                                                                                  {{0, 5}, {0, 5}},
-                                                                                  {{-3, -7}, {4, -6}},
-                                                                                  {{0, tiny}, {1, tiny}},
-                                                                                  {{0, 0}, {1, huge}}}) {
+    for (const auto& points :
+         std::vector<std::vector<std::pair<double, double>>>{{},
+                                                             {{1, 2}},
+                                                             {{1, NAN}, {2, INFINITY}},
+                                                             {{0, 5}, {0, 5}},
+                                                             {{-3, -7}, {4, -6}},
+                                                             {{0, tiny}, {1, tiny}},
+                                                             {{0, 1e17}, {1, std::nextafter(1e17, huge)}},
+                                                             {{0, 0}, {1, huge}}}) {
       const std::vector<Series> series = {{"s", points, 1}};
       const std::string svg = line_chart(series, axis_of(series, true, "x"), axis_of(series, false, "y"), {});
       CHECK(svg.find("–") == std::string::npos);  // what `fixed` makes of what is not finite
