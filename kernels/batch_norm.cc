@@ -234,7 +234,7 @@ template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<Bf16>&, cons
 //   ReciprocalStd                    32     0
 //   BatchNormApply<float>            72     0
 //   BatchNormApply<Bf16>             80     0
-//   BatchNormBackwardPartial<float>  96  4096
+//   BatchNormBackwardPartial<float> 104  4096
 //   BatchNormBackwardPartial<Bf16>  128  4096
 //   BatchNormBackwardReduce          40   256
 //   BatchNormBackwardApply<float>    96     0

@@ -132,14 +132,14 @@ template void enter<Target::RC_TARGET>(const GatedNormBackwardApply<Bf16>&, cons
 
 // Budget: registers of a thread, bytes of shared memory of a block.
 //   GatedNormPartial<float>           80   2048
-//   GatedNormPartial<Bf16>            80   2048
+//   GatedNormPartial<Bf16>            96   2048
 //   SumChunks                         40      0
-//   GatedNormApply<float>             64      0
-//   GatedNormApply<Bf16>              64      0
+//   GatedNormApply<float>             72      0
+//   GatedNormApply<Bf16>              88      0
 //   GatedNormBackwardPartial<float>  128  10240
-//   GatedNormBackwardPartial<Bf16>   128  10240
+//   GatedNormBackwardPartial<Bf16>   152  10240
 //   GatedNormBackwardReduce           64      0
 //   GatedNormBackwardApply<float>     96      0
-//   GatedNormBackwardApply<Bf16>     112      0
+//   GatedNormBackwardApply<Bf16>     128      0
 
 }  // namespace rc
