@@ -48,6 +48,8 @@ BASE_FLAGS := -std=c++20 -O2 -g0 -Wall -Wextra -Wpedantic -Wshadow -Wconversion 
 ISA_v3     := -O3 -march=x86-64-v3 -DRC_TARGET=v3
 ISA_avx512 := -O3 -march=x86-64-v4 -mprefer-vector-width=512 -DRC_TARGET=avx512
 ISA_fibers := -O1 -march=x86-64-v3 -DRC_TARGET=fibers
+# Tests take longer to compile than to run, but for the plain loops that they compare with. Both levels give the same bits.
+FLAGS_tests := -O1
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 SANITIZE_tsan := -fsanitize=thread -O1
 CXXFLAGS   := $(BASE_FLAGS) $(SANITIZE_$(KIND)) $(if $(CUDA),-DRC_CUDA) $(EXTRA_CXXFLAGS)
@@ -99,6 +101,8 @@ compile = @mkdir -p $(@D); echo "build $@"; $(CXX) $(CXXFLAGS) $(1) -frandom-see
 $(BUILD)/%.v3.o: %.cc $(BUILD)/flags      ; $(call compile,$(ISA_v3))
 $(BUILD)/%.avx512.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_avx512))
 $(BUILD)/%.fibers.o: %.cc $(BUILD)/flags  ; $(call compile,$(ISA_fibers))
+$(BUILD)/tests/reference/%.o: tests/reference/%.cc $(BUILD)/flags ; $(call compile,)
+$(BUILD)/tests/%.o: tests/%.cc $(BUILD)/flags ; $(call compile,$(FLAGS_tests))
 $(BUILD)/%.o: %.cc $(BUILD)/flags         ; $(call compile,)
 
 $(BUILD)/engine/cuda/%.o $(BUILD)/tests/engine/cuda/%.o: private CXXFLAGS += -isystem $(CUDA_HOME)/include -isystem $(CUDNN)
@@ -139,7 +143,7 @@ $(CUDA_BUILD)/%.o: %.cu $(CUDA_BUILD)/flags  ; $(compile_cuda)
 # Stamps: a change of a flag, of the compiler's name or of the list of sources touches one of these and so rebuilds what hangs on it.
 .PHONY: always
 stamp = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
-$(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers))
+$(BUILD)/flags: always | deps     ; $(call stamp,$(filter-out ccache,$(CXX)) $(CXXFLAGS) $(ISA_v3) $(ISA_avx512) $(ISA_fibers) $(FLAGS_tests))
 $(BUILD)/objects: always          ; $(call stamp,$(LDFLAGS) $(LDLIBS) $(CUDART) $(LIBRARY) $(KERNELS) $(TESTS) $(EMULATED) $(PARITY))
 $(BUILD)/git_id: always           ; $(call stamp,$(GIT_ID))
 $(CUDA_BUILD)/flags: always       ; $(call stamp,$(NVCC) $(NVCCFLAGS))
