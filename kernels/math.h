@@ -55,11 +55,10 @@ RC_INLINE float exp(float x) {
          float_of(uint32_t(power - half + 127) << 23);  // a normal float
 }
 
-// e^-x within 2 units in the last place, for x from kLeastExponent to kGreatestExponent: e^-x = 2^n 2^r with
-// n
-// + r = -x / ln 2 and |r| <= 1/2; a polynomial of least greatest relative error (2e-9) for 2^r, to whose
-// exponent n is added. Every instruction counts here: SiLU is computed for each activation, several times a
-// step. NaN stays NaN.
+// e^-x within 2 units in the last place, for x from kLeastExponent to kGreatestExponent; NaN stays NaN. It is
+// 2^n 2^r, where n + r = -x / ln 2 and |r| <= 1/2: a polynomial whose greatest relative error is the least
+// (2e-9) for 2^r, to whose exponent n is added. Every instruction counts here: SiLU is computed of each
+// activation, several times a step.
 inline constexpr float kLeastExponent = -88, kGreatestExponent = 87;
 RC_INLINE float exp_minus(float x) {
   const float shifted = fma(x, -1.44269502f, 12582912.0f);  // 1.5 * 2^23: its low bits are n

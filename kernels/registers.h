@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/vector_math.h"
+#include "kernels/width.h"
 
 // Behind the parameters of a lambda that is written out where it is called.
 #define RC_WRITTEN_OUT __attribute__((always_inline))

@@ -7,7 +7,7 @@
 #include "engine/block.h"
 #include "kernels/registers.h"
 #include "kernels/tile.h"
-#include "kernels/values.h"
+#include "kernels/width.h"
 
 namespace rc {
 
@@ -60,10 +60,10 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
 // Calls visit(width, run) for every run of the tile, with so many registers of the CPU for each value.
 template <class T, int registers = 8, class Block, class Visit>
 RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
-  each_group<
-      T, registers>(block, tile.runs(), tile.width, tile.stride, [&](auto width, int64_t index, int64_t c) {
+  const auto visit_run = [&](auto width, int64_t index, int64_t c) RC_WRITTEN_OUT {
     visit(width, Run{index, c, tile.begin + index * kRunPixels * tile.stride + c, tile.run_pixels(index)});
-  });
+  };
+  each_group<T, registers>(block, tile.runs(), tile.width, tile.stride, visit_run);
 }
 
 // Asks for what a lane of the CPU will read of a pixel some way ahead, which may begin inside a cache line,
