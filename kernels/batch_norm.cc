@@ -192,16 +192,13 @@ template <class T>
 template <class Block>
 RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
-  const float count = float(shape.images * shape.pixels), of_image = image_scale_of(*this, tile);
+  const float of_image = image_scale_of(*this, tile);
   with_activation(*this, [&](auto passes) {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       const int64_t c = tile.channel + run.channel;
       const Affine affine(width, *this, c);
-      // dx = scale (g - dbeta / count - (x - mean) rstd dgamma / count), g times image_scale
+      const ThroughStatistics through(width, *this, affine, c);
       const auto by_g = affine.scale * width.of(of_image);
-      const auto offset = affine.scale * (read_floats(width, dbeta + c) / -count);
-      const auto slope =
-          affine.scale * read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / -count);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
         expect_pixel(width, x + at, tile.stride);
@@ -209,7 +206,7 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
         expect_pixel(width, dy + at, tile.stride);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
-        write(width, dx + at, fma(by_g, g, fma(slope, v - affine.mean, offset)));
+        write(width, dx + at, fma(by_g, g, through(v - affine.mean)));
       }
     });
   });

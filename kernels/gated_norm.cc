@@ -99,22 +99,19 @@ template <class T>
 template <class Block>
 RC_HD void GatedNormBackwardApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
-  const float count = float(shape.images * shape.pixels);
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t c = tile.channel + run.channel, of_image = tile.image * shape.channels + c;
     const Affine affine(width, *this, c);
     const auto scale = read_floats(width, gate + of_image) * affine.scale;
     const auto share = read_floats(width, dmeans + of_image) / float(shape.pixels) * affine.scale;
-    const auto offset = affine.scale * (read_floats(width, dbeta + c) / -count);
-    const auto slope =
-        affine.scale * read_floats(width, rstd + c) * (read_floats(width, dgamma + c) / -count);
+    const ThroughStatistics through(width, *this, affine, c);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const int64_t at = run.begin + i * tile.stride;
       expect_pixel(width, x + at, tile.stride);
       const auto v = read(width, x + at);
       expect_pixel(width, dy + at, tile.stride);
       const auto g = fma(read(width, dy + at), scale, share);
-      write(width, dx + at, fma(g, silu_slope(affine(v)), fma(slope, v - affine.mean, offset)));
+      write(width, dx + at, fma(g, silu_slope(affine(v)), through(v - affine.mean)));
     }
   });
 }
