@@ -58,6 +58,7 @@ Memory HostDevice::reserve(size_t bytes) {
   if (data == MAP_FAILED)
     throw Error(Exit::memory, "cannot reserve " + std::to_string(bytes >> 20) + " MiB of memory", "cpu",
                 "a smaller batch or image size needs less");
+  ::madvise(data, bytes, MADV_HUGEPAGE);  // refused by a kernel without them: no matter
   *reserved_ += bytes;
   return Memory(data, bytes, [count = reserved_](void* p, size_t n) {
     ::munmap(p, n);
