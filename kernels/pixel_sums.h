@@ -39,9 +39,9 @@ RC_INLINE void sum_pixels(Block& block, const Channels& shape, Term term, Put pu
   const int64_t across = tiles_across(shape);
   const int64_t image = block.index() / across, column = block.index() % across;
   const int64_t per_image = chunks_per_image(shape);
-  const Tile first = tile_at(shape, image * per_image * across + column);  // all chunks have its channels
+  const Tile first = tile_at(shape, image, 0, column);  // all chunks have its channels
   for (int64_t j = 0; j < per_image; ++j) {
-    const Tile tile = tile_at(shape, (image * per_image + j) * across + column);
+    const Tile tile = tile_at(shape, image, j, column);
     sum_tile<T, 1>(
         block, tile, sums,
         [&](auto width, int64_t) RC_WRITTEN_OUT {

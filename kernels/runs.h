@@ -66,16 +66,15 @@ RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
   each_group<T, registers>(block, tile.runs(), tile.width, tile.stride, visit_run);
 }
 
-// Asks for what a lane of the CPU will read of a pixel some way ahead, which may begin inside a cache line,
-// where pixels do not follow each other in memory: the processor sees no pattern in short pieces.
+// Asks for what a lane of the CPU will read of a pixel some way ahead, which may begin inside a cache line:
+// the processor sees no pattern in short pieces, and foresees nothing beyond a page.
 inline constexpr int64_t kPixelsAhead = 24;
 template <class W, class T>
 RC_INLINE void expect_pixel(W, const T* p, int64_t stride) {
   constexpr int line = 64 / int(sizeof(T));
   if constexpr (W::size >= line) {
-    if (stride == W::size) return;
     expect<W::size / line>(p + kPixelsAhead * stride, line);
-    expect<1>(p + kPixelsAhead * stride + W::size - 1, 0);
+    if (stride != W::size) expect<1>(p + kPixelsAhead * stride + W::size - 1, 0);
   }
 }
 

@@ -44,7 +44,7 @@ RC_INLINE int64_t tiles_across(const Channels& shape) {
   return shape.channels / shape.block * tiles_per_block(shape);
 }
 
-// One block per tile; tiles of the same pixels are neighbours.
+// One block per tile.
 inline Grid tile_grid(const Channels& shape) { return {.blocks = chunks(shape) * tiles_across(shape)}; }
 
 // One block for all pixels of an image, and the channels of a tile.
@@ -55,19 +55,28 @@ template <int n>
 inline constexpr size_t kTileSumsShared = n* kTileRows * sizeof(float);
 inline constexpr size_t kPixelSumsShared = kTileSumsShared<1> + kTileChannels * sizeof(double);
 
-RC_INLINE Tile tile_at(const Channels& shape, int64_t index) {
-  const int64_t column = index % tiles_across(shape), row = index / tiles_across(shape);
-  const int64_t inside = column % tiles_per_block(shape) * kTileChannels, left = shape.block - inside;
-  const int64_t of_image = row % chunks_per_image(shape);
+// Chunk of_image of an image's pixels, by the channels of one of the tiles across.
+RC_INLINE Tile tile_at(const Channels& shape, int64_t image, int64_t of_image, int64_t across) {
+  const int64_t inside = across % tiles_per_block(shape) * kTileChannels, left = shape.block - inside;
   Tile tile;
-  tile.image = row / chunks_per_image(shape);
-  tile.chunk = row;
-  tile.channel = column / tiles_per_block(shape) * shape.block + inside;
+  tile.image = image;
+  tile.chunk = image * chunks_per_image(shape) + of_image;
+  tile.channel = across / tiles_per_block(shape) * shape.block + inside;
   tile.width = left < kTileChannels ? left : kTileChannels;
   tile.pixels = chunk_pixels(shape, of_image);
-  tile.begin = shape.at(tile.image, of_image * kTilePixels, tile.channel);
+  tile.begin = shape.at(image, of_image * kTilePixels, tile.channel);
   tile.stride = shape.pixel_stride();
   return tile;
+}
+
+// Tiles in the order of memory, which a processor foresees: channels that lie side by side, then pixels, then
+// blocks of channels, then images.
+RC_INLINE Tile tile_at(const Channels& shape, int64_t index) {
+  const int64_t across = tiles_across(shape), per_block = tiles_per_block(shape);
+  const int64_t of_image = index / per_block % chunks_per_image(shape);
+  const int64_t block = index / (per_block * chunks_per_image(shape)) % (across / per_block);
+  return tile_at(shape, index / (across * chunks_per_image(shape)), of_image,
+                 block * per_block + index % per_block);
 }
 
 }  // namespace rc
