@@ -80,6 +80,7 @@ void enter(const Kernel& kernel, const Grid& grid, void*) {
       char* shared = bytes <= sizeof small ? small : new char[bytes];
 #pragma omp for schedule(static)
       for (int64_t i = 0; i < grid.blocks; ++i) kernel(OneLane<target>(i, shared));
+      __builtin_ia32_sfence();  // what went past the caches is seen by all before the next kernel
       if (shared != small) delete[] shared;
     }
   }

@@ -52,6 +52,7 @@ void enter(const Kernel&, const Grid&, void* queue);
 struct Where {
   Target target;
   void* queue = nullptr;
+  size_t cache = SIZE_MAX;  // bytes: a larger activation is written past the CPU's caches
 };
 
 template <class Kernel>

@@ -4,6 +4,7 @@
 #include "kernels/affine.h"
 #include "kernels/registers.h"
 #include "kernels/runs.h"
+#include "kernels/streams.h"
 
 namespace rc {
 
@@ -85,6 +86,7 @@ template <class Block>
 RC_HD void BatchNormApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
   const float of_image = image_scale_of(*this, tile);
+  const bool past = past_caches && pixels_begin_lines(y + tile.begin, tile.stride);
   const auto apply = [&](auto may_add, auto activate) RC_WRITTEN_OUT {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       Affine affine(width, *this, tile.channel + run.channel);
@@ -96,7 +98,7 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
         auto v = affine(read(width, x + at));
         if constexpr (may_add != 0)
           if (residual != nullptr) v = v + read(width, residual + at);
-        write(width, y + at, activate(width, v));
+        write(width, y + at, activate(width, v), past);
       }
     });
   };

@@ -68,6 +68,7 @@ struct BatchNormApply {
   Channels shape;
   Activation activation;
   const float* image_scale = nullptr;  // [N]; null: all 1
+  bool past_caches = false;            // y is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }

@@ -2,6 +2,7 @@
 
 #include "engine/block.h"
 #include "kernels/depthwise_slab.h"
+#include "kernels/streams.h"
 
 namespace rc {
 
@@ -74,13 +75,13 @@ struct Strip {
 
   // line: column 0 of a row of y. The results are its columns from `column` on, as far as they exist.
   template <class T>
-  RC_INLINE void put(T* line, int64_t pixel, int32_t column, int32_t width) const {
+  RC_INLINE void put(T* line, int64_t pixel, int32_t column, int32_t width, bool past_caches) const {
     line += column * pixel;
     if (column + strip <= width) {
-      unrolled<strip>([&](auto j) RC_WRITTEN_OUT { write(W(), line + j * pixel, sum[j]); });
+      unrolled<strip>([&](auto j) RC_WRITTEN_OUT { write(W(), line + j * pixel, sum[j], past_caches); });
     } else {
       unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
-        if (column + j < width) write(W(), line + j * pixel, sum[j]);
+        if (column + j < width) write(W(), line + j * pixel, sum[j], past_caches);
       });
     }
   }
@@ -116,16 +117,17 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
                          min(size, x.height - top) - r,
                          x.width};
     T* out = kernel.y + y.at(n, p, k);
+    const bool past = kernel.past_caches && pixels_begin_lines(out, y.pixel);
     for (int32_t q = first; q < last; q += strip) {
       if constexpr (kWholeRows<Block>) {
         const T* bottom = lines.line + (lines.count - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
         for (int up = 0; up < stride; ++up)  // the rows that the next of y has alone
           expect<strip * stride>(bottom - up * x.line, x.pixel);
-        expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
+        if (!past) expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
       }
       Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
       if (bias != nullptr) results.finish(bias + slab.channel + k, activation);
-      results.put(out, y.pixel, q, y.width);
+      results.put(out, y.pixel, q, y.width, past);
     }
   });
 }
@@ -161,15 +163,16 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
                          r < size ? min((size - 1 - r) / stride, p) + 1 : 0,
                          y.width};
     T* out = kernel.dx + x.at(n, h, k);
+    const bool past = kernel.past_caches && pixels_begin_lines(out, x.pixel);
     for (int32_t w = first; w < last; w += strip) {
       if constexpr (kWholeRows<Block>) {
         expect<strip / stride>(lines.line + (w + kAhead) / stride * y.pixel, y.pixel);
-        expect<strip, true>(out + (w + kAhead) * x.pixel, x.pixel);
+        if (!past) expect<strip, true>(out + (w + kAhead) * x.pixel, x.pixel);
       }
       Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1> results(
           lines, (w + pad) / stride - before);
       if constexpr (relu != 0) results.mask(kernel.x + x.at(n, h, k), x.pixel, w, x.width);
-      results.put(out, x.pixel, w, x.width);
+      results.put(out, x.pixel, w, x.width, past);
     }
   });
 }

@@ -66,6 +66,7 @@ struct DepthwiseForward {
   Depthwise conv;
   const float* bias = nullptr;  // [C] or null
   Activation activation = Activation::none;
+  bool past_caches = false;  // y is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }
@@ -81,7 +82,8 @@ struct DepthwiseDataGradient {
   const float* taps;  // [size, size, C]
   T* dx;              // in()
   Depthwise conv;
-  const T* x = nullptr;  // in(), where conv.relu
+  const T* x = nullptr;      // in(), where conv.relu
+  bool past_caches = false;  // dx is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_in(conv).blocks()}; }

@@ -3,6 +3,7 @@
 #include "engine/block.h"
 #include "kernels/affine.h"
 #include "kernels/pixel_sums.h"
+#include "kernels/streams.h"
 
 namespace rc {
 
@@ -40,6 +41,7 @@ template <class T>
 template <class Block>
 RC_HD void GatedNormApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
+  const bool past = past_caches && pixels_begin_lines(y + tile.begin, tile.stride);
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t c = tile.channel + run.channel;
     const Affine affine(width, *this, c);
@@ -47,7 +49,7 @@ RC_HD void GatedNormApply<T>::operator()(Block block) const {
     for (int64_t i = 0; i < run.pixels; ++i) {
       const int64_t at = run.begin + i * tile.stride;
       expect_pixel(width, x + at, tile.stride);
-      write(width, y + at, silu(affine(read(width, x + at))) * scale);
+      write(width, y + at, silu(affine(read(width, x + at))) * scale, past);
     }
   });
 }

@@ -55,6 +55,7 @@ struct GatedNormApply {
   T* y;                                     // [N, P, C]
   const float *mean, *rstd, *gamma, *beta;  // [C]
   Channels shape;
+  bool past_caches = false;  // y is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(shape); }

@@ -120,8 +120,12 @@ RC_INLINE void read_pair(const Bf16* p, E& even, E& odd) {
   even = (E)(both << 16), odd = (E)(both & 0xffff0000u);
 }
 template <class E>
+RC_INLINE auto halves_of(const E& even, const E& odd) {
+  return rounded(even) >> 16 | (rounded(odd) & 0xffff0000u);
+}
+template <class E>
 RC_INLINE void write_pair(Bf16* p, const E& even, const E& odd) {
-  const auto both = rounded(even) >> 16 | (rounded(odd) & 0xffff0000u);
+  const auto both = halves_of(even, odd);
   __builtin_memcpy(p, &both, sizeof both);
 }
 #endif

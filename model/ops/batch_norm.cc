@@ -136,7 +136,8 @@ class ApplyOp : public Op {
     launch(device.where(), BatchNormApply<T>{a.in[0].as<T>(), a.in[1].data ? a.in[1].as<T>() : nullptr,
                                              a.out[0].as<T>(), a.in[2].as<float>(), a.in[3].as<float>(),
                                              a.in[4].as<float>(), a.in[5].as<float>(), shape_, activation_,
-                                             a.in[6].data ? a.in[6].as<float>() : nullptr});
+                                             a.in[6].data ? a.in[6].as<float>() : nullptr,
+                                             a.out[0].bytes() > device.where().cache});
   }
 
   Channels shape_;

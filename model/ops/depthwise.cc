@@ -53,12 +53,16 @@ class DepthwiseOp : public Op {
       launch(where, DepthwiseWeightReduce{work, a.out[0].as<float>(), copies(), conv_.channels, conv_.size});
       return;
     }
+    const bool past = a.out[0].bytes() > where.cache;
     launch(where, FilterByTaps{a.in[1].as<float>(), work, conv_.channels, conv_.size});
     if (direction_ == Direction::forward)
-      launch(where, DepthwiseForward<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_});
+      launch(
+          where,
+          DepthwiseForward<T>{
+              .x = a.in[0].as<T>(), .taps = work, .y = a.out[0].as<T>(), .conv = conv_, .past_caches = past});
     else
       launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_,
-                                             conv_.relu ? a.in[2].as<T>() : nullptr});
+                                             conv_.relu ? a.in[2].as<T>() : nullptr, past});
   }
 
   Depthwise conv_;
@@ -88,7 +92,7 @@ class FusedDepthwiseOp : public Op {
     float* taps = static_cast<float*>(a.workspace);
     launch(where, FilterByTaps{a.in[1].as<float>(), taps, conv_.channels, conv_.size});
     launch(where, DepthwiseForward<T>{a.in[0].as<T>(), taps, a.out[0].as<T>(), conv_, a.in[2].as<float>(),
-                                      activation_});
+                                      activation_, a.out[0].bytes() > where.cache});
   }
 
   Depthwise conv_;
