@@ -2,6 +2,7 @@
 
 #include "engine/block.h"
 #include "kernels/channels.h"
+#include "kernels/registers.h"
 
 namespace rc {
 
@@ -9,13 +10,26 @@ template <class T>
 template <class Block>
 RC_HD void NormaliseImages<T>::operator()(Block block) const {
   const int64_t n = block.index() / height, row = block.index() % height;
-  const bool mirrored = flip != nullptr && flip[n] != 0;
   const Channels shape{images, height * width, 3, out_block};
-  const uint8_t* from = rgb + block.index() * width * 3;
-  for (int64_t i = block.lane(); i < width * 3; i += block.lanes()) {
-    const int64_t column = i / 3, colour = i % 3;
-    const float v = float(from[(mirrored ? width - 1 - column : column) * 3 + colour]);
-    out[shape.at(n, row * width + column, colour)] = T((v / 255.0f - mean[colour]) / std[colour]);
+  T* to = out + shape.at(n, row * width, 0);
+  const int64_t columns = width, next = shape.block_stride();
+  // Step to the next pixel of the image, and of what is written: known when the loop is compiled.
+  const auto walk = [&](const uint8_t* pixel, auto from, auto step) {
+    for (int colour = 0; colour < 3; ++colour, ++pixel) {
+      T* plane = to + (step == 1 ? colour * next : colour);
+      const float centre = mean[colour], spread = std[colour];
+#pragma omp simd
+      for (int64_t i = block.lane(); i < columns; i += block.lanes())
+        plane[i * step] = T((float(pixel[i * from]) / 255.0f - centre) / spread);
+    }
+  };
+  const uint8_t* first = rgb + block.index() * width * 3;
+  const bool mirrored = flip != nullptr && flip[n] != 0, planar = out_block == 1;
+  if (mirrored) {
+    const uint8_t* last = first + (width - 1) * 3;
+    planar ? walk(last, Constant<-3>(), Constant<1>()) : walk(last, Constant<-3>(), Constant<3>());
+  } else {
+    planar ? walk(first, Constant<3>(), Constant<1>()) : walk(first, Constant<3>(), Constant<3>());
   }
 }
 
