@@ -24,7 +24,7 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
     const T* p = x + run.begin;
     auto centre = width.of(0), squares = width.of(0);
     for (int64_t i = 0; i < run.pixels; ++i) {
-      expect_pixel(width, p + i * tile.stride, tile.stride);
+      expect_ahead(width, x + run.ahead + i * tile.width);
       centre = centre + read(width, p + i * tile.stride);
     }
     centre = centre / float(run.pixels);
@@ -94,10 +94,13 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
       affine.shift = affine.shift * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
-        expect_pixel(width, x + at, tile.stride);
+        expect_ahead(width, x + run.ahead + i * tile.width);
         auto v = affine(read(width, x + at));
         if constexpr (may_add != 0)
-          if (residual != nullptr) v = v + read(width, residual + at);
+          if (residual != nullptr) {
+            expect_ahead(width, residual + run.ahead + i * tile.width);
+            v = v + read(width, residual + at);
+          }
         write(width, y + at, activate(width, v), past);
       }
     });
@@ -150,9 +153,11 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
       auto total = width.of(0), product = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
-        expect_pixel(width, x + at, tile.stride);
+        expect_ahead(width, x + run.ahead + i * tile.width);
         const auto v = read(width, x + at);
-        expect_pixel(width, dy + at, tile.stride);
+        expect_ahead(width, dy + run.ahead + i * tile.width);
+        if constexpr (decltype(passes)::value == Passes::where_y)
+          expect_ahead(width, y + run.ahead + i * tile.width);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         total = total + g;
         product = fma(g, v - affine.mean, product);
@@ -203,9 +208,11 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
       const auto by_g = affine.scale * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride;
-        expect_pixel(width, x + at, tile.stride);
+        expect_ahead(width, x + run.ahead + i * tile.width);
         const auto v = read(width, x + at);
-        expect_pixel(width, dy + at, tile.stride);
+        expect_ahead(width, dy + run.ahead + i * tile.width);
+        if constexpr (decltype(passes)::value == Passes::where_y)
+          expect_ahead(width, y + run.ahead + i * tile.width);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
         write(width, dx + at, fma(by_g, g, through(v - affine.mean)));

@@ -15,8 +15,8 @@ RC_HD void GatedNormPartial<T>::operator()(Block block) const {
       block, tile, block.template shared<float>(kTileRows),
       [&](auto width, int64_t c) RC_WRITTEN_OUT {
         const Affine affine(width, *this, tile.channel + c);
-        return [this, width, affine, &tile](int64_t at, auto& sum) RC_WRITTEN_OUT {
-          expect_pixel(width, x + at, tile.stride);
+        return [this, width, affine](int64_t at, int64_t ahead, auto& sum) RC_WRITTEN_OUT {
+          expect_ahead(width, x + ahead);
           sum[0] = sum[0] + silu(affine(read(width, x + at)));
         };
       },
@@ -48,7 +48,7 @@ RC_HD void GatedNormApply<T>::operator()(Block block) const {
     const auto scale = read_floats(width, gate + tile.image * shape.channels + c);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const int64_t at = run.begin + i * tile.stride;
-      expect_pixel(width, x + at, tile.stride);
+      expect_ahead(width, x + run.ahead + i * tile.width);
       write(width, y + at, silu(affine(read(width, x + at))) * scale, past);
     }
   });
@@ -62,9 +62,9 @@ RC_HD void GatedNormBackwardPartial<T>::operator()(Block block) const {
       block, tile, block.template shared<float>(5 * kTileRows),
       [&](auto width, int64_t c) RC_WRITTEN_OUT {
         const Affine affine(width, *this, tile.channel + c);
-        return [this, width, affine, &tile](int64_t at, auto& sum) RC_WRITTEN_OUT {
-          expect_pixel(width, x + at, tile.stride);
-          expect_pixel(width, dy + at, tile.stride);
+        return [this, width, affine](int64_t at, int64_t ahead, auto& sum) RC_WRITTEN_OUT {
+          expect_ahead(width, x + ahead);
+          expect_ahead(width, dy + ahead);
           const auto v = read(width, x + at), away = v - affine.mean, z = affine(v);
           auto g = read(width, dy + at), value = z, slope = z;
           silu_and_slope(z, value, slope);
@@ -109,9 +109,9 @@ RC_HD void GatedNormBackwardApply<T>::operator()(Block block) const {
     const ThroughStatistics through(width, *this, affine, c);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const int64_t at = run.begin + i * tile.stride;
-      expect_pixel(width, x + at, tile.stride);
+      expect_ahead(width, x + run.ahead + i * tile.width);
       const auto v = read(width, x + at);
-      expect_pixel(width, dy + at, tile.stride);
+      expect_ahead(width, dy + run.ahead + i * tile.width);
       const auto g = fma(read(width, dy + at), scale, share);
       write(width, dx + at, fma(g, silu_slope(affine(v)), through(v - affine.mean)));
     }

@@ -8,15 +8,17 @@ namespace rc {
 
 // n sums of each channel over the pixels of a tile: those of a run in float, those of runs in double. The
 // kernel has tile_grid(shape) and kTileSumsShared<n>, at `sums`. of_channels(width, c) is asked once a run,
-// for a few channels from c on, counted in the tile, and returns add(at, some), which adds to the n Values of
-// `some` what a pixel has, `at` the place in memory of its channels. put(i, c, sum) takes sum i of channel c.
+// for a few channels from c on, counted in the tile, and returns add(at, ahead, some), which adds to the n
+// Values of `some` what a pixel has, `at` the place in memory of its channels, `ahead` that of what to
+// expect. put(i, c, sum) takes sum i of channel c.
 template <class T, int n, class Block, class OfChannels, class Put>
 RC_INLINE void sum_tile(Block& block, const Tile& tile, float* sums, OfChannels of_channels, Put put) {
   each_run<T, (n > 1 ? 2 : 8)>(block, tile, [&](auto width, const Run& run) {
     typename decltype(width)::Type some[n];
     unrolled<n>([&](auto i) RC_WRITTEN_OUT { some[i] = width.of(0); });
     const auto add = of_channels(width, run.channel);
-    for (int64_t i = 0; i < run.pixels; ++i) add(run.begin + i * tile.stride, some);
+    for (int64_t i = 0; i < run.pixels; ++i)
+      add(run.begin + i * tile.stride, run.ahead + i * tile.width, some);
     unrolled<n>([&](auto i) RC_WRITTEN_OUT {
       write_floats(width, sums + i * kTileRows + run.index * tile.width + run.channel, some[i]);
     });
@@ -45,7 +47,7 @@ RC_INLINE void sum_pixels(Block& block, const Channels& shape, Term term, Put pu
     sum_tile<T, 1>(
         block, tile, sums,
         [&](auto width, int64_t) RC_WRITTEN_OUT {
-          return [=](int64_t at, auto& sum) RC_WRITTEN_OUT { sum[0] = sum[0] + term(width, at); };
+          return [=](int64_t at, int64_t, auto& sum) RC_WRITTEN_OUT { sum[0] = sum[0] + term(width, at); };
         },
         [&](int64_t, int64_t c, double total) { totals[c] = j == 0 ? total : totals[c] + total; });
     block.sync();

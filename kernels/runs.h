@@ -16,6 +16,7 @@ struct Run {
   int64_t channel;  // first channel, counted in the tile
   int64_t begin;    // offset in memory of the first pixel's first channel
   int64_t pixels;
+  int64_t ahead;  // offset of what to expect at the first pixel; tile.width further at each other
 };
 
 // Floats of a vector register, where a block is one lane of the CPU; else 0.
@@ -61,21 +62,20 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
 template <class T, int registers = 8, class Block, class Visit>
 RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
   const auto visit_run = [&](auto width, int64_t index, int64_t c) RC_WRITTEN_OUT {
-    visit(width, Run{index, c, tile.begin + index * kRunPixels * tile.stride + c, tile.run_pixels(index)});
+    const int64_t first = index * kRunPixels;
+    visit(width, Run{index, c, tile.begin + first * tile.stride + c, tile.run_pixels(index),
+                     tile.next + first * tile.width + c});
   };
   each_group<T, registers>(block, tile.runs(), tile.width, tile.stride, visit_run);
 }
 
-// Asks for what a lane of the CPU will read of a pixel some way ahead, which may begin inside a cache line:
-// the processor sees no pattern in short pieces, and foresees nothing beyond a page.
-inline constexpr int64_t kPixelsAhead = 24;
+// Asks for what will be read after this (Run::ahead), where that is whole cache lines. Tiles that take short
+// pieces of every pixel ask for the tiles behind them, each for its share of that memory in order: piece by
+// piece it comes half as fast.
 template <class W, class T>
-RC_INLINE void expect_pixel(W, const T* p, int64_t stride) {
+RC_INLINE void expect_ahead(W, const T* p) {
   constexpr int line = 64 / int(sizeof(T));
-  if constexpr (W::size >= line) {
-    expect<W::size / line>(p + kPixelsAhead * stride, line);
-    if (stride != W::size) expect<1>(p + kPixelsAhead * stride + W::size - 1, 0);
-  }
+  if constexpr (W::size >= line) expect<W::size / line>(p, line);
 }
 
 }  // namespace rc
