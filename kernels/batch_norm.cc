@@ -234,7 +234,7 @@ template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<float>&, con
 template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<Bf16>&, const Grid&, void*);
 
 // Budget: registers of a thread, bytes of shared memory of a block.
-//   BatchNormPartial<float>          72  4096
+//   BatchNormPartial<float>          80  4096
 //   BatchNormPartial<Bf16>           80  4096
 //   BatchNormStatistics              48   256
 //   ReciprocalStd                    32     0
