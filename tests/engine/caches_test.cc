@@ -10,7 +10,7 @@
 namespace rc {
 namespace {
 
-TEST_SUITE("caches") {
+TEST_SUITE("unit") {
   TEST_CASE(
       "past the caches goes what half of the largest one cannot hold, and nothing where it is unknown") {
     const TemporaryFolder folder;

@@ -66,7 +66,7 @@ void check(const Launcher& run, const Depthwise& d) {
   });
 }
 
-TEST_SUITE("streams") {
+TEST_SUITE("host") {
   TEST_CASE("what is written past the caches is what would be written through them") {
     on_targets([&](const std::string& name, const Launcher& run) {
       CAPTURE(name);
