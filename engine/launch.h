@@ -52,7 +52,9 @@ void enter(const Kernel&, const Grid&, void* queue);
 struct Where {
   Target target;
   void* queue = nullptr;
-  size_t cache = SIZE_MAX;  // bytes: a larger activation is written past the CPU's caches
+  size_t cached = SIZE_MAX;  // bytes of an activation that the CPU's caches are left to hold
+
+  bool past_caches(size_t bytes) const { return bytes > cached; }  // how one of so many is to be written
 };
 
 template <class Kernel>

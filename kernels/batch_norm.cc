@@ -93,12 +93,12 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
       affine.scale = affine.scale * width.of(of_image);
       affine.shift = affine.shift * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
-        const int64_t at = run.begin + i * tile.stride;
-        expect_ahead(width, x + run.ahead + i * tile.width);
+        const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
+        expect_ahead(width, x + ahead);
         auto v = affine(read(width, x + at));
         if constexpr (may_add != 0)
           if (residual != nullptr) {
-            expect_ahead(width, residual + run.ahead + i * tile.width);
+            expect_ahead(width, residual + ahead);
             v = v + read(width, residual + at);
           }
         write(width, y + at, activate(width, v), past);
@@ -152,12 +152,11 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
       const Affine affine(width, *this, tile.channel + run.channel);
       auto total = width.of(0), product = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) {
-        const int64_t at = run.begin + i * tile.stride;
-        expect_ahead(width, x + run.ahead + i * tile.width);
+        const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
+        expect_ahead(width, x + ahead);
         const auto v = read(width, x + at);
-        expect_ahead(width, dy + run.ahead + i * tile.width);
-        if constexpr (decltype(passes)::value == Passes::where_y)
-          expect_ahead(width, y + run.ahead + i * tile.width);
+        expect_ahead(width, dy + ahead);
+        if constexpr (decltype(passes)::value == Passes::where_y) expect_ahead(width, y + ahead);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         total = total + g;
         product = fma(g, v - affine.mean, product);
@@ -207,12 +206,11 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
       const ThroughStatistics through(width, *this, affine, c);
       const auto by_g = affine.scale * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
-        const int64_t at = run.begin + i * tile.stride;
-        expect_ahead(width, x + run.ahead + i * tile.width);
+        const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
+        expect_ahead(width, x + ahead);
         const auto v = read(width, x + at);
-        expect_ahead(width, dy + run.ahead + i * tile.width);
-        if constexpr (decltype(passes)::value == Passes::where_y)
-          expect_ahead(width, y + run.ahead + i * tile.width);
+        expect_ahead(width, dy + ahead);
+        if constexpr (decltype(passes)::value == Passes::where_y) expect_ahead(width, y + ahead);
         const auto g = passed<decltype(passes)::value>(width, dy + at, y + at, affine, v);
         if (d_residual != nullptr) write(width, d_residual + at, g);
         write(width, dx + at, fma(by_g, g, through(v - affine.mean)));

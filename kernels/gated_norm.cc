@@ -47,8 +47,8 @@ RC_HD void GatedNormApply<T>::operator()(Block block) const {
     const Affine affine(width, *this, c);
     const auto scale = read_floats(width, gate + tile.image * shape.channels + c);
     for (int64_t i = 0; i < run.pixels; ++i) {
-      const int64_t at = run.begin + i * tile.stride;
-      expect_ahead(width, x + run.ahead + i * tile.width);
+      const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
+      expect_ahead(width, x + ahead);
       write(width, y + at, silu(affine(read(width, x + at))) * scale, past);
     }
   });
@@ -108,10 +108,10 @@ RC_HD void GatedNormBackwardApply<T>::operator()(Block block) const {
     const auto share = read_floats(width, dmeans + of_image) / float(shape.pixels) * affine.scale;
     const ThroughStatistics through(width, *this, affine, c);
     for (int64_t i = 0; i < run.pixels; ++i) {
-      const int64_t at = run.begin + i * tile.stride;
-      expect_ahead(width, x + run.ahead + i * tile.width);
+      const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
+      expect_ahead(width, x + ahead);
       const auto v = read(width, x + at);
-      expect_ahead(width, dy + run.ahead + i * tile.width);
+      expect_ahead(width, dy + ahead);
       const auto g = fma(read(width, dy + at), scale, share);
       write(width, dx + at, fma(g, silu_slope(affine(v)), through(v - affine.mean)));
     }

@@ -6,7 +6,7 @@
 
 namespace rc {
 
-size_t written_past_caches(const std::string& directory) {
+size_t bytes_left_to_caches(const std::string& directory) {
   size_t largest = 0, kibibytes = 0;
   char unit = 0;
   for (int i = 0; i < 8; ++i)

@@ -40,7 +40,7 @@ class RecordedWork : public Recording {
 }  // namespace
 
 HostDevice::HostDevice(int threads, std::string why_no_gpu)
-    : where_{.target = host_target(), .cache = written_past_caches()},
+    : where_{.target = host_target(), .cached = bytes_left_to_caches()},
       threads_(threads > 0 ? threads : omp_get_num_procs()),
       why_no_gpu_(std::move(why_no_gpu)) {
   omp_set_dynamic(0);

@@ -137,7 +137,7 @@ class ApplyOp : public Op {
                                              a.out[0].as<T>(), a.in[2].as<float>(), a.in[3].as<float>(),
                                              a.in[4].as<float>(), a.in[5].as<float>(), shape_, activation_,
                                              a.in[6].data ? a.in[6].as<float>() : nullptr,
-                                             a.out[0].bytes() > device.where().cache});
+                                             device.where().past_caches(a.out[0].bytes())});
   }
 
   Channels shape_;

@@ -53,7 +53,7 @@ class DepthwiseOp : public Op {
       launch(where, DepthwiseWeightReduce{work, a.out[0].as<float>(), copies(), conv_.channels, conv_.size});
       return;
     }
-    const bool past = a.out[0].bytes() > where.cache;
+    const bool past = where.past_caches(a.out[0].bytes());
     launch(where, FilterByTaps{a.in[1].as<float>(), work, conv_.channels, conv_.size});
     if (direction_ == Direction::forward)
       launch(
@@ -92,7 +92,7 @@ class FusedDepthwiseOp : public Op {
     float* taps = static_cast<float*>(a.workspace);
     launch(where, FilterByTaps{a.in[1].as<float>(), taps, conv_.channels, conv_.size});
     launch(where, DepthwiseForward<T>{a.in[0].as<T>(), taps, a.out[0].as<T>(), conv_, a.in[2].as<float>(),
-                                      activation_, a.out[0].bytes() > where.cache});
+                                      activation_, where.past_caches(a.out[0].bytes())});
   }
 
   Depthwise conv_;

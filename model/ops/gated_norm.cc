@@ -126,7 +126,7 @@ class ApplyOp : public Op {
     launch(device.where(),
            GatedNormApply<T>{a.in[0].as<T>(), a.in[5].as<float>(), a.out[0].as<T>(), a.in[1].as<float>(),
                              a.in[2].as<float>(), a.in[3].as<float>(), a.in[4].as<float>(), shape_,
-                             a.out[0].bytes() > device.where().cache});
+                             device.where().past_caches(a.out[0].bytes())});
   }
   Channels shape_;
 };

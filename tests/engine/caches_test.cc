@@ -15,15 +15,15 @@ TEST_SUITE("unit") {
       "past the caches goes what half of the largest one cannot hold, and nothing where it is unknown") {
     const TemporaryFolder folder;
     const auto caches = folder.path().string();
-    CHECK(written_past_caches(caches) == SIZE_MAX);
+    CHECK(bytes_left_to_caches(caches) == SIZE_MAX);
     const auto add = [&](const std::string& index, const std::string& size) {
       std::filesystem::create_directory(folder / index);
       std::ofstream(folder / index / "size") << size << "\n";
     };
     add("index0", "not a size");
-    CHECK(written_past_caches(caches) == SIZE_MAX);
+    CHECK(bytes_left_to_caches(caches) == SIZE_MAX);
     add("index1", "32K"), add("index2", "1024K"), add("index3", "32768K");
-    CHECK(written_past_caches(caches) == 16 << 20);
+    CHECK(bytes_left_to_caches(caches) == 16 << 20);
   }
 }
 
