@@ -64,7 +64,7 @@ RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
   const auto visit_run = [&](auto width, int64_t index, int64_t c) RC_WRITTEN_OUT {
     const int64_t first = index * kRunPixels;
     visit(width, Run{index, c, tile.begin + first * tile.stride + c, tile.run_pixels(index),
-                     tile.next + first * tile.width + c});
+                     tile.ahead + first * tile.width + c});
   };
   each_group<T, registers>(block, tile.runs(), tile.width, tile.stride, visit_run);
 }

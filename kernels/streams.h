@@ -3,8 +3,6 @@
 // alone.
 #pragma once
 
-#include <type_traits>
-
 #include "kernels/width.h"
 
 namespace rc {

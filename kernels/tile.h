@@ -22,7 +22,7 @@ struct Tile {
   int64_t channel, width;  // first channel, number of channels
   int64_t pixels;          // number of pixels
   int64_t begin, stride;   // offset of the first pixel's first channel; step from pixel to pixel
-  int64_t next;  // offset of what to expect while the first pixel is taken; width further at each other
+  int64_t ahead;  // offset of what to expect while the first pixel is taken; width further at each other
 
   RC_INLINE int64_t runs() const { return (pixels + kRunPixels - 1) / kRunPixels; }
   RC_INLINE int64_t run_pixels(int64_t run) const {
@@ -68,8 +68,8 @@ RC_INLINE Tile tile_at(const Channels& shape, int64_t image, int64_t of_image, i
   tile.pixels = chunk_pixels(shape, of_image);
   tile.begin = shape.at(image, of_image * kTilePixels, tile.channel);
   tile.stride = shape.pixel_stride();
-  tile.next = tile.stride == tile.width ? tile.begin + kPixelsAhead * tile.stride
-                                        : tile.begin - inside + tile.pixels * (tile.stride + inside);
+  tile.ahead = tile.stride == tile.width ? tile.begin + kPixelsAhead * tile.stride
+                                         : tile.begin - inside + tile.pixels * (tile.stride + inside);
   return tile;
 }
 
