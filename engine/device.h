@@ -171,6 +171,9 @@ class Device {
 
   // Whether it has instructions for that type: without, bf16 is slower than fp32, which a graph then takes.
   virtual bool computes(DType) const { return true; }
+  // How many of so many images an inference takes at a time: all, or equal parts, the last one filled up,
+  // where more at once would take more memory and no less time.
+  virtual int64_t inference_batch(int64_t images) const { return images; }
   // How activations of so many channels are stored (TensorDesc::block).
   virtual int64_t activation_block(DType, int64_t channels) const = 0;
   // Throws Error(device) where no implementation fits the policy.

@@ -89,7 +89,7 @@ Measured measure(const Options& o, const BenchCase& c, const Ceilings& ceilings)
     peer_speed.push_back(images / peer->seconds(steps));
     ratio.push_back(speed.back() / peer_speed.back());
   }
-  const double flops = ours.ready().at("flops").get<double>() / c.batch * median(speed);
+  const double flops = ours.ready().at("flops_per_image").get<double>() * median(speed);
   const double peer_bytes = peer ? peer->peak_bytes() : median({});
   Measured m;
   m.row = {{"model", c.model},

@@ -33,8 +33,9 @@ void serve_bench(const BenchCase& c) {
     return to_json(profile_of(step->program(), step->images(), watch->read(), open));
   };
   serve_steps(
-      {{"device", device->description()}, {"flops", step->program().flops()}}, [&] { step->run(); }, {},
-      profile);
+      {{"device", device->description()},
+       {"flops_per_image", step->program().flops() / double(step->images())}},
+      [&] { step->run(); }, {}, profile);
 }
 
 }  // namespace rc

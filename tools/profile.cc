@@ -44,7 +44,7 @@ void print(const std::string& title, const Device& device, const Ceilings& ceili
 void profile(const Options& o, const StepFlags& flags) {
   const Config asked = config_of(flags, o.kind);
   const std::unique_ptr<Device> device = open_device(asked.device, asked.threads);
-  const Config config = with_recompute_chosen(*device, asked);
+  Config config = with_recompute_chosen(*device, asked);
   const Ceilings ceilings = ceilings_of(device->name(), policy_of(config), config.threads);
   const std::unique_ptr<RandomStep> step = random_step(*device, config, o.kind);
   for (int i = 0; i < kWarmUp; ++i) step->run();
@@ -53,6 +53,7 @@ void profile(const Options& o, const StepFlags& flags) {
   const std::vector<double> marks = watch->read();
 
   const StepProfile result = profile_of(step->program(), step->images(), marks, ceilings.limit);
+  if (o.kind == StepKind::inference) config.sampler.batch = int(step->images());  // at a time
   const std::string title = title_of(config, o.kind);
   if (!o.trace.empty()) {
     Trace trace;

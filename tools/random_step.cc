@@ -55,25 +55,32 @@ class InferenceOnce : public RandomStep {
  public:
   InferenceOnce(Device& device, const Config& c)
       : device_(device),
-        batch_(random_batch(c.sampler.batch, 1, c.data.img_size)),
-        logits_(2 * size_t(c.sampler.batch)) {
+        images_(device.inference_batch(c.sampler.batch)),
+        runs_((c.sampler.batch + images_ - 1) / images_),
+        batch_(random_batch(runs_ * images_, 1, c.data.img_size)),
+        logits_(2 * size_t(batch_.count)) {
     auto graph = std::make_unique<Graph>(device, variables_, policy_of(c), false);
-    values_ = trace_inference(*graph, detector_options(c), c.sampler.batch, c.data.img_size);
+    values_ = trace_inference(*graph, detector_options(c), images_, c.data.img_size);
     program_ = std::make_unique<Program>(std::move(graph));
     variables_.allocate(device);
     program_->prepare();
   }
   void run(Stopwatch* watch) override {
-    device_.upload(program_->tensor(values_.pixels).data, batch_.pixels.data(), batch_.pixels.size());
-    device_.upload(program_->tensor(values_.flip).data, batch_.flip.data(), batch_.flip.size());
-    program_->run(watch);
-    device_.download(logits_.data(), program_->tensor(values_.logits).data, logits_.size() * sizeof(float));
+    const Tensor pixels = program_->tensor(values_.pixels), flip = program_->tensor(values_.flip),
+                 logits = program_->tensor(values_.logits);
+    for (int64_t i = 0; i < runs_; ++i) {
+      device_.upload(pixels.data, batch_.pixels.data() + size_t(i) * pixels.bytes(), pixels.bytes());
+      device_.upload(flip.data, batch_.flip.data() + size_t(i) * flip.bytes(), flip.bytes());
+      program_->run(watch);
+      device_.download(logits_.data() + i * 2 * images_, logits.data, logits.bytes());
+    }
   }
   const Program& program() const override { return *program_; }
-  int64_t images() const override { return batch_.count; }
+  int64_t images() const override { return images_; }
 
  private:
   Device& device_;
+  int64_t images_, runs_;
   Batch batch_;
   std::vector<float> logits_;
   Variables variables_;

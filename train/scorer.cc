@@ -32,12 +32,12 @@ double Score::prob_fake() const { return 1 / (1 + std::exp(double(logit_real) - 
 Scorer::Scorer(Device& device, Variables& variables, const DetectorOptions& detector, const Policy& policy,
                int64_t batch, int64_t size, bool inspects)
     : device_(device),
-      batch_(batch),
+      batch_(device.inference_batch(batch)),
       size_(size),
       has_centre_(detector.objective == Objective::real_centric),
       inspects_(inspects) {
   auto graph = std::make_unique<Graph>(device, variables, policy, false);
-  values_ = trace_inference(*graph, detector, batch, size, inspects);
+  values_ = trace_inference(*graph, detector, batch_, size, inspects);
   program_ = std::make_unique<Program>(std::move(graph));
 }
 

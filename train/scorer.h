@@ -29,7 +29,8 @@ struct Inspection {
 
 class Scorer {
  public:
-  // Declares no variables but those that the detector has. Call prepare() when they are allocated.
+  // Declares no variables but those that the detector has. Call prepare() when they are allocated. Takes at
+  // most `batch` images at a time, fewer where the device is as fast with fewer (Device::inference_batch).
   // `inspects`: run() can tell what scores are made of.
   Scorer(Device&, Variables&, const DetectorOptions&, const Policy&, int64_t batch, int64_t size,
          bool inspects = false);

@@ -7,7 +7,8 @@ namespace rc {
 TracedStep trace_step(Device& device, const Config& config, StepKind kind) {
   const bool training = kind == StepKind::training;
   TracedStep step;
-  step.images = int64_t(config.sampler.batch) * (training ? config.sampler.views : 1);
+  step.images = training ? int64_t(config.sampler.batch) * config.sampler.views
+                         : device.inference_batch(config.sampler.batch);
   step.variables = std::make_unique<Variables>();
   auto graph = std::make_unique<Graph>(device, *step.variables, policy_of(config), training);
   if (training)

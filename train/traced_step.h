@@ -18,8 +18,9 @@ struct TracedStep {
   size_t bytes() const { return memory_of(*program).total(); }
 };
 
-// A training step takes `sampler.batch` images in each of its views, inference as many images. The device
-// makes the plans and must outlive the step. Throws Error(device) where it has no plan for an op.
+// A training step takes `sampler.batch` images in each of its views, inference as many of so many as the
+// device does at a time. The device makes the plans and must outlive the step. Throws Error(device) where it
+// has no plan for an op.
 TracedStep trace_step(Device&, const Config&, StepKind);
 
 }  // namespace rc

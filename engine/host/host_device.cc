@@ -102,6 +102,12 @@ void HostDevice::fill_zero(void* device, size_t bytes) { std::memset(device, 0, 
 
 bool HostDevice::computes(DType dtype) const { return dtype != DType::bf16 || onednn_has_bf16(); }
 
+// Four images give a thread enough to do; with more, activations only leave the caches.
+int64_t HostDevice::inference_batch(int64_t images) const {
+  const int64_t most = 4 * int64_t(threads_), parts = (images + most - 1) / most;
+  return (images + parts - 1) / parts;
+}
+
 // fp32 by blocks of 16, where oneDNN has Winograd; few channels (images) planar, as its first-layer kernels
 // want them; else NHWC.
 int64_t HostDevice::activation_block(DType dtype, int64_t channels) const {

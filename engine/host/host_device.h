@@ -29,6 +29,7 @@ class HostDevice : public Device {
   void fill_zero(void* device, size_t bytes) override;
   void synchronize() override {}
   bool computes(DType) const override;
+  int64_t inference_batch(int64_t images) const override;
   int64_t activation_block(DType, int64_t channels) const override;
   std::unique_ptr<Plan> plan(const ConvDesc&, Direction, const Policy&) override;
   std::unique_ptr<Plan> plan(const GemmDesc&, const Policy&) override;

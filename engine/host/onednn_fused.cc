@@ -129,11 +129,11 @@ dnnl::primitive_attr attributes_of(const Epilogue& e) {
 }
 
 // Winograd's transformed filter is four times as large as the filter. It is kept where its making would cost
-// more than a quarter of each run, which is where few tiles of 4 x 4 share it; for larger batches it is made
-// in each run, in memory that others use as well.
+// more than a third of each run, which is where few tiles of 4 x 4 share it; for larger batches it is made in
+// each run, in memory that others use as well.
 bool keeps_transformed(const ConvDesc& d) {
   const int64_t tiles = d.n * ((d.p() + 3) / 4) * ((d.q() + 3) / 4);
-  return tiles < 64;
+  return tiles < 32;
 }
 
 }  // namespace

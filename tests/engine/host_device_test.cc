@@ -219,6 +219,13 @@ TEST_SUITE("host") {
     CHECK(device->reserved() == 0);
   }
 
+  TEST_CASE("an inference takes four images a thread at a time, in equal parts") {
+    const auto on_two_threads = open_device("cpu", 2), on_three = open_device("cpu", 3);
+    for (const auto& [images, at_a_time] : {std::pair{1, 1}, {8, 8}, {9, 5}, {16, 8}, {20, 7}, {32, 8}})
+      CHECK(on_two_threads->inference_batch(images) == at_a_time);
+    CHECK(on_three->inference_batch(16) == 8);
+    CHECK(on_three->inference_batch(24) == 12);
+  }
   TEST_CASE("devices that are not there are refused by name") {
     CHECK_THROWS_AS(open_device("cuda:0"), Error);
     CHECK_THROWS_AS(open_device("tpu"), Error);
