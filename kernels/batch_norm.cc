@@ -53,18 +53,21 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
 
 template <class Block>
 RC_HD void BatchNormStatistics::operator()(Block block) const {
-  const int64_t c = block.index(), per_image = chunks_per_image(shape);
-  const double count = double(shape.images * shape.pixels);
-  double total = 0, squares = 0;
-  for (int64_t n = block.lane(); n < shape.images; n += block.lanes())
-    for (int64_t j = 0, at = (c * shape.images + n) * per_image; j < per_image; ++j, ++at)
-      total += double(chunk_pixels(shape, j)) * double(partial_mean[at]);
-  const double centre = block.sum(total) / count;
-  for (int64_t n = block.lane(); n < shape.images; n += block.lanes())
-    for (int64_t j = 0, at = (c * shape.images + n) * per_image; j < per_image; ++j, ++at) {
-      const double away = double(partial_mean[at]) - centre;
-      squares += double(partial_deviance[at]) + double(chunk_pixels(shape, j)) * away * away;
+  const int64_t c = block.index(), per_image = chunks.per_image(), all = chunks.count();
+  const double count = double(chunks.images * chunks.pixels);
+  const auto each_chunk = [&](auto visit) {
+    for (int64_t i = block.lane(), j = i % per_image; i < all; i += block.lanes(), j += block.lanes()) {
+      while (j >= per_image) j -= per_image;
+      visit(c * all + i, double(chunks.size(j)));
     }
+  };
+  double total = 0, squares = 0;
+  each_chunk([&](int64_t at, double size) { total += size * double(partial_mean[at]); });
+  const double centre = block.sum(total) / count;
+  each_chunk([&](int64_t at, double size) {
+    const double away = double(partial_mean[at]) - centre;
+    squares += double(partial_deviance[at]) + size * away * away;
+  });
   squares = block.sum(squares);
   if (block.lane() != 0) return;
   mean[c] = float(centre);

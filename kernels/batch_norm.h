@@ -28,18 +28,20 @@ struct BatchNormPartial {
   RC_HD void operator()(Block block) const;
 };
 
-// Joins the chunks in double: mean and 1 / sqrt(biased variance + eps). Where running_mean is given, updates
-// running <- (1 - momentum) running + momentum * batch, with the unbiased variance (0 where a channel has one
-// value), as PyTorch does. The order of the sum depends on the lanes of a block, on nothing else.
+// Joins chunks (those of the shape, or the bands of depthwise.h) in double: mean and 1 / sqrt(biased variance
+// + eps). Where running_mean is given, updates running <- (1 - momentum) running + momentum * batch, with the
+// unbiased variance (0 where a channel has one value), as PyTorch does. The order of the sum depends on the
+// lanes of a block, on nothing else.
 struct BatchNormStatistics {
-  const float *partial_mean, *partial_deviance;  // [C, chunks(shape)]
+  const float *partial_mean, *partial_deviance;  // [C, chunks.count()]
   float *mean, *rstd;                            // [C]
   float *running_mean, *running_var;             // [C], or both null
-  Channels shape;
+  Chunks chunks;
+  int64_t channels;
   float eps, momentum;
 
   static constexpr int kLanes = 128;
-  Grid grid() const { return {.blocks = shape.channels}; }
+  Grid grid() const { return {.blocks = channels}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

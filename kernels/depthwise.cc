@@ -2,6 +2,7 @@
 
 #include "engine/block.h"
 #include "kernels/depthwise_slab.h"
+#include "kernels/moments.h"
 #include "kernels/streams.h"
 
 namespace rc {
@@ -95,8 +96,58 @@ RC_HD void FilterByTaps::operator()(Block block) const {
     for (int64_t tap = 0; tap < all; ++tap) taps[tap * channels + c] = w[c * all + tap];
 }
 
-template <int size, int stride, int relu, class T, class Block>
-RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
+// The moments of a band, while its lanes gather them: lanes that share the same channels have a slot each.
+template <class T, class Block>
+struct BandMoments {
+  int64_t width, slots, slot;     // width: channels; slot: this lane's
+  float *count, *mean, *squares;  // [slots, width]
+
+  // pixel: step from pixel to pixel.
+  RC_INLINE void begin(Block& block, const Slab& slab, int64_t pixel) {
+    const LaneGroups<T> own(block, slab.width, pixel);
+    width = slab.width, slots = own.slots, slot = own.slot;
+    for (float** const values : {&count, &mean, &squares}) {
+      *values = block.template shared<float>(DepthwiseForward<T>::kMoments);
+      for (int64_t i = block.lane(); i < slots * width; i += block.lanes()) (*values)[i] = 0;
+    }
+    block.sync();
+  }
+  // This lane's, for a few channels from k on.
+  template <class W>
+  RC_INLINE Moments<W> at(W some, int64_t k) const {
+    const int64_t i = slot * width + k;
+    return {count[i], read_floats(some, (const float*)mean + i),
+            read_floats(some, (const float*)squares + i)};
+  }
+  template <class W>
+  RC_INLINE void put(W some, int64_t k, const Moments<W>& moments) {
+    const int64_t i = slot * width + k;
+    write_floats(some, count + i, W::of(moments.count));
+    write_floats(some, mean + i, moments.mean);
+    write_floats(some, squares + i, moments.squares);
+  }
+  // All lanes' together: the band's, one of so many.
+  RC_INLINE void join(Block& block, const Slab& slab, int64_t bands, float* means, float* deviances) const {
+    block.sync();
+    for (int64_t c = block.lane(); c < width; c += block.lanes()) {
+      double all = 0, total = 0, squared = 0;
+      for (int64_t s = 0; s < slots; ++s) {
+        const double n = double(count[s * width + c]);
+        all += n, total += n * double(mean[s * width + c]);
+      }
+      const double centre = total / all;
+      for (int64_t s = 0; s < slots; ++s) {
+        const double away = double(mean[s * width + c]) - centre;
+        squared += double(squares[s * width + c]) + double(count[s * width + c]) * away * away;
+      }
+      means[(slab.channel + c) * bands + slab.band] = float(centre);
+      deviances[(slab.channel + c) * bands + slab.band] = float(squared);
+    }
+  }
+};
+
+template <int size, int stride, int relu, bool gathers, class T, class Block>
+RC_INLINE void convolve(const DepthwiseForward<T>& kernel, Block& block) {
   constexpr int strip = kStrip<Block>, columns = (strip - 1) * stride + size;
   const Slab slab(bands_out(kernel.conv), block.index());
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
@@ -104,6 +155,8 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
   const int64_t channels = kernel.conv.channels;
   const float* bias = kernel.bias;
   const Activation activation = kernel.activation;
+  BandMoments<T, Block> band;
+  if constexpr (gathers) band.begin(block, slab, y.pixel);
   each_group<T, 1>(block, slab.rows * parts, slab.width, y.pixel, [&](auto some, int64_t item, int64_t k) {
     const int32_t row = slab.row + int32_t(item) / parts, n = row / y.height, p = row % y.height;
     const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? y.width : first + strip;
@@ -118,6 +171,8 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
                          x.width};
     T* out = kernel.y + y.at(n, p, k);
     const bool past = kernel.past_caches && pixels_begin_lines(out, y.pixel);
+    Moments<decltype(some)> moments;
+    if constexpr (gathers) moments = band.at(some, k);
     for (int32_t q = first; q < last; q += strip) {
       if constexpr (kWholeRows<Block>) {
         const T* bottom = lines.line + (lines.count - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
@@ -127,15 +182,21 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, const Block& block) {
       }
       Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
       if (bias != nullptr) results.finish(bias + slab.channel + k, activation);
+      if constexpr (gathers) moments.add(results.sum, min(strip, y.width - q));
       results.put(out, y.pixel, q, y.width, past);
     }
+    if constexpr (gathers) band.put(some, k, moments);
   });
+  if constexpr (gathers) band.join(block, slab, bands_out(kernel.conv).count(), kernel.mean, kernel.deviance);
 }
 
 template <class T>
 template <class Block>
 RC_HD void DepthwiseForward<T>::operator()(Block block) const {
-  with_geometry(conv, [&](auto size, auto stride, auto relu) { convolve<size, stride, relu>(*this, block); });
+  with_geometry(conv, [&](auto size, auto stride, auto relu) {
+    mean != nullptr ? convolve<size, stride, relu, true>(*this, block)
+                    : convolve<size, stride, relu, false>(*this, block);
+  });
 }
 
 // odd: pad % stride. Row h of dx is row h + pad of the padded image; its tap r comes from row (h + pad - r) /

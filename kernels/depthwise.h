@@ -41,6 +41,10 @@ struct Bands {
   RC_INLINE int64_t count() const { return (rows + each - 1) / each; }
   RC_INLINE int64_t blocks() const { return tiles_across(shape) * count(); }
 };
+// A band's pixels as a chunk, whichever images they are of.
+RC_INLINE Chunks chunks_of(const Bands& bands, int64_t width) {
+  return {1, bands.rows * width, bands.each * width};
+}
 RC_INLINE Bands bands_in(const Depthwise& conv) { return {conv.in(), conv.height, conv.width}; }
 RC_INLINE Bands bands_out(const Depthwise& conv) { return {conv.out(), conv.out_height(), conv.out_width()}; }
 
@@ -57,7 +61,9 @@ struct FilterByTaps {
 };
 
 // y = x * w, or relu(x) * w; with a bias, as a norm folded into the filter leaves one, activation(x * w +
-// bias), none, ReLU or SiLU. Reads in(), writes out() elements; flops().
+// bias), none, ReLU or SiLU. Where mean is given, every band's mean and sum of squared deviations as well, of
+// the results before they are rounded to T: what BatchNormStatistics joins, without reading y. Reads in(),
+// writes out() elements; flops(), and 4 for each result.
 template <class T>
 struct DepthwiseForward {
   const T* x;         // in()
@@ -66,10 +72,14 @@ struct DepthwiseForward {
   Depthwise conv;
   const float* bias = nullptr;  // [C] or null
   Activation activation = Activation::none;
-  bool past_caches = false;  // y is larger than they are
+  bool past_caches = false;                    // y is larger than they are
+  float *mean = nullptr, *deviance = nullptr;  // [C, bands_out(conv).count()] each, or null
 
   static constexpr int kLanes = 128;
-  Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }
+  static constexpr int64_t kMoments = kLanes * 16 / int64_t(sizeof(T));  // that lanes hold
+  Grid grid() const {
+    return {.blocks = bands_out(conv).blocks(), .shared = mean ? 3 * kMoments * sizeof(float) : 0};
+  }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -25,6 +25,25 @@ inline constexpr int kVectorFloats = 0;
 template <template <Target> class OneLane, Target target>
 inline constexpr int kVectorFloats<OneLane<target>> = target == Target::avx512 ? 16 : 8;
 
+// How lanes other than the CPU's share out items by groups of neighbouring channels, of 16 bytes each where
+// pixels are whole numbers of that apart: a lane has the items of its slot, and always the same channels.
+template <class T>
+struct LaneGroups {
+  static constexpr int together = 16 / sizeof(T);
+  bool packed;
+  int64_t groups, slots;
+  int64_t slot, first, step;  // items slot, slot + slots, ..., none beyond slots; groups first, first + step
+
+  template <class Block>
+  RC_INLINE LaneGroups(const Block& block, int64_t channels, int64_t stride)
+      : packed(stride % together == 0),
+        groups(packed ? channels / together : channels),
+        slots(block.lanes() < groups ? 1 : block.lanes() / groups),
+        slot(block.lane() / groups),
+        first(block.lane() % groups),
+        step(block.lanes()) {}
+};
+
 // Calls visit(width, item, channel) for every item, 0 to items - 1, and every few neighbours among `channels`
 // that lie side by side, `stride` elements from pixel to pixel: on the CPU at most `registers` vectors of
 // them, elsewhere 16 bytes. T is the type that is read and written. A lane gets the same whenever it asks.
@@ -46,15 +65,13 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
       for (; c < channels; ++c) visit(Width<float, 1>(), i, c);
     }
   } else {
-    constexpr int n = 16 / sizeof(T);
-    if (stride % n == 0) {
-      const int64_t groups = channels / n;
-      for (int64_t i = block.lane(); i < items * groups; i += block.lanes())
-        visit(Width<float, n, Order::packed>(), i / groups, i % groups * n);
-    } else {
-      for (int64_t i = block.lane(); i < items * channels; i += block.lanes())
-        visit(Width<float, 1>(), i / channels, i % channels);
-    }
+    const LaneGroups<T> own(block, channels, stride);
+    constexpr int n = LaneGroups<T>::together;
+    const auto each = [&](auto width) RC_WRITTEN_OUT {
+      for (int64_t i = own.slot; own.slot < own.slots && i < items; i += own.slots)
+        for (int64_t g = own.first; g < own.groups; g += own.step) visit(width, i, g * width.size);
+    };
+    own.packed ? each(Width<float, n, Order::packed>()) : each(Width<float, 1>());
   }
 }
 

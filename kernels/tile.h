@@ -31,14 +31,21 @@ struct Tile {
   }
 };
 
-RC_INLINE int64_t chunks_per_image(const Channels& shape) {
-  return (shape.pixels + kTilePixels - 1) / kTilePixels;
-}
-RC_INLINE int64_t chunks(const Channels& shape) { return shape.images * chunks_per_image(shape); }
-RC_INLINE int64_t chunk_pixels(const Channels& shape, int64_t of_image) {
-  const int64_t left = shape.pixels - of_image * kTilePixels;
-  return left < kTilePixels ? left : kTilePixels;
-}
+// Pixels that have a partial result together: of `images` times `pixels`, `each` that follow one another, or
+// what is left of an image.
+struct Chunks {
+  int64_t images, pixels, each;
+
+  RC_INLINE int64_t per_image() const { return (pixels + each - 1) / each; }
+  RC_INLINE int64_t count() const { return images * per_image(); }
+  RC_INLINE int64_t size(int64_t of_image) const {
+    const int64_t left = pixels - of_image * each;
+    return left < each ? left : each;
+  }
+};
+RC_INLINE Chunks chunks_of(const Channels& shape) { return {shape.images, shape.pixels, kTilePixels}; }
+RC_INLINE int64_t chunks_per_image(const Channels& shape) { return chunks_of(shape).per_image(); }
+RC_INLINE int64_t chunks(const Channels& shape) { return chunks_of(shape).count(); }
 RC_INLINE int64_t tiles_per_block(const Channels& shape) {
   return (shape.block + kTileChannels - 1) / kTileChannels;
 }
@@ -65,7 +72,7 @@ RC_INLINE Tile tile_at(const Channels& shape, int64_t image, int64_t of_image, i
   tile.chunk = image * chunks_per_image(shape) + of_image;
   tile.channel = across / tiles_per_block(shape) * shape.block + inside;
   tile.width = left < kTileChannels ? left : kTileChannels;
-  tile.pixels = chunk_pixels(shape, of_image);
+  tile.pixels = chunks_of(shape).size(of_image);
   tile.begin = shape.at(image, of_image * kTilePixels, tile.channel);
   tile.stride = shape.pixel_stride();
   tile.ahead = tile.stride == tile.width ? tile.begin + kPixelsAhead * tile.stride

@@ -106,23 +106,21 @@ SqueezeExciteVariables Layers::excite_variables(const std::string& name, int64_t
 
 Value Layers::depthwise_excite(Value x, const DepthwiseExcite& l) const {
   const int64_t channels = x.shape().back();
-  if (graph.training()) {
-    const Value y = depthwise(x, l.conv, l.size, l.stride, l.pad);
-    const BatchNormVariables norm = norm_variables(l.norm, channels);
-    const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
-    const Graph::Scope scope(graph, l.norm);
-    return gated_norm(y, norm, excite);
-  }
   const Value w = depthwise_weight(l.conv, channels, l.size);
   const BatchNormVariables norm = norm_variables(l.norm, channels);
-  const auto folded = [&] {
-    const Graph::Scope scope(graph, l.conv);
-    return folded_depthwise(x, w, norm, l.stride, l.pad, Activation::silu);
+  const auto in_scope = [&](const std::string& layer, auto make) {
+    const Graph::Scope scope(graph, layer);
+    return make();
   };
-  const Value y = folded();
+  if (graph.training()) {
+    const auto [y, moments] = in_scope(l.conv, [&] { return depthwise_with_moments(x, w, l.stride, l.pad); });
+    const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
+    return in_scope(l.norm, [&] { return gated_norm(y, norm, excite, moments); });
+  }
+  const Value y =
+      in_scope(l.conv, [&] { return folded_depthwise(x, w, norm, l.stride, l.pad, Activation::silu); });
   const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
-  const Graph::Scope scope(graph, l.excite);
-  return squeeze_excite(y, excite);
+  return in_scope(l.excite, [&] { return squeeze_excite(y, excite); });
 }
 
 Value Layers::dropout(Value x, const std::string& name, float rate) const {

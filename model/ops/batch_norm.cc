@@ -10,27 +10,32 @@ Channels channels_of(const TensorDesc& desc) {
   return {s[0], s[1] * s[2], s[3], desc.channel_block()};
 }
 
-// Input: x, running_mean, running_var (moved in place). Outputs: mean, rstd.
+// Input: x or its moments, running_mean, running_var (moved in place). Outputs: mean, rstd.
 class StatisticsOp : public Op {
  public:
   StatisticsOp(const TensorDesc& x, float momentum, float eps)
-      : shape_(channels_of(x)), momentum_(momentum), eps_(eps) {}
+      : shape_(channels_of(x)), chunks_(chunks_of(shape_)), momentum_(momentum), eps_(eps) {}
+  StatisticsOp(const TensorDesc& x, const Chunks& of_moments, float momentum, float eps)
+      : shape_(channels_of(x)), chunks_(of_moments), gathered_(true), momentum_(momentum), eps_(eps) {}
   const char* name() const override { return "batch_norm.statistics"; }
-  size_t workspace() const override { return size_t(2 * shape_.channels * chunks(shape_)) * sizeof(float); }
+  size_t workspace() const override { return gathered_ ? 0 : size_t(2 * moments()) * sizeof(float); }
   Cost cost(const Node& node) const override {
-    return {4.0 * double(shape_.size()), double(node.in[0].desc().bytes())};
+    return {gathered_ ? 6.0 * double(moments()) : 4.0 * double(shape_.size()),
+            double(node.in[0].desc().bytes())};
   }
 
   void run(Device& device, const Arguments& a) const override {
-    float* mean = static_cast<float*>(a.workspace);
-    float* deviance = mean + shape_.channels * chunks(shape_);
-    if (a.in[0].dtype == DType::bf16)
-      launch(device.where(), BatchNormPartial<Bf16>{a.in[0].as<Bf16>(), mean, deviance, shape_});
-    else
-      launch(device.where(), BatchNormPartial<float>{a.in[0].as<float>(), mean, deviance, shape_});
-    launch(device.where(),
-           BatchNormStatistics{mean, deviance, a.out[0].as<float>(), a.out[1].as<float>(),
-                               a.in[1].as<float>(), a.in[2].as<float>(), shape_, eps_, momentum_});
+    float* mean = gathered_ ? a.in[0].as<float>() : static_cast<float*>(a.workspace);
+    float* deviance = mean + moments();
+    if (!gathered_) {
+      if (a.in[0].dtype == DType::bf16)
+        launch(device.where(), BatchNormPartial<Bf16>{a.in[0].as<Bf16>(), mean, deviance, shape_});
+      else
+        launch(device.where(), BatchNormPartial<float>{a.in[0].as<float>(), mean, deviance, shape_});
+    }
+    launch(device.where(), BatchNormStatistics{mean, deviance, a.out[0].as<float>(), a.out[1].as<float>(),
+                                               a.in[1].as<float>(), a.in[2].as<float>(), chunks_,
+                                               shape_.channels, eps_, momentum_});
   }
   bool repeatable() const override { return false; }  // the running statistics would move twice
   // The statistics' own gradient is part of batch_norm.grad.
@@ -39,7 +44,11 @@ class StatisticsOp : public Op {
   }
 
  private:
+  int64_t moments() const { return shape_.channels * chunks_.count(); }
+
   Channels shape_;
+  Chunks chunks_;
+  bool gathered_ = false;
   float momentum_, eps_;
 };
 
@@ -159,10 +168,13 @@ int chain_of(const Value& residual) {
 
 }  // namespace
 
-BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float momentum, float eps) {
+BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float momentum, float eps,
+                                 const ChunkMoments& gathered) {
   const TensorDesc row = {DType::f32, {x.shape().back()}};
-  const auto s = x.graph->add(std::make_shared<StatisticsOp>(x.desc(), momentum, eps),
-                              {x, v.running_mean, v.running_var}, {row, row});
+  const auto op = gathered.values ? std::make_shared<StatisticsOp>(x.desc(), gathered.chunks, momentum, eps)
+                                  : std::make_shared<StatisticsOp>(x.desc(), momentum, eps);
+  const auto s =
+      x.graph->add(op, {gathered.values ? gathered.values : x, v.running_mean, v.running_var}, {row, row});
   return {s[0], s[1]};
 }
 

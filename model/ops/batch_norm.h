@@ -10,11 +10,19 @@ struct BatchNormVariables {
   Value weight, bias, running_mean, running_var;  // [C] each
 };
 
-// Of each channel of x in this batch; the running statistics move. [C] each.
+// Means and sums of squared deviations of a tensor's chunks, one after the other: gathered by what made it.
+struct ChunkMoments {
+  Value values;  // [2, C, chunks.count()]
+  Chunks chunks;
+};
+
+// Of each channel of x in this batch; the running statistics move. [C] each. Where x came with its moments, x
+// itself is not read again.
 struct BatchStatistics {
   Value mean, rstd;  // rstd = 1 / sqrt(var + eps), the variance biased
 };
-BatchStatistics batch_statistics(Value x, const BatchNormVariables&, float momentum, float eps);
+BatchStatistics batch_statistics(Value x, const BatchNormVariables&, float momentum, float eps,
+                                 const ChunkMoments& = {});
 
 // x [N, H, W, C] or [N, C]. y = activation(z + residual), z = (x - mean) / sqrt(var + eps) * weight + bias;
 // with `branch_scale` [N], beside a residual, z is scaled image by image: stochastic depth (dropout.h). While

@@ -5,7 +5,8 @@
 namespace rc {
 namespace {
 
-// Forward: inputs x, w, output y. Data gradient: dy, w, and x behind a ReLU; dx. Weight gradient: x, dy; dw.
+// Forward: inputs x, w, output y, and its bands' moments where they are wanted. Data gradient: dy, w, and x
+// behind a ReLU; dx. Weight gradient: x, dy; dw.
 class DepthwiseOp : public Op {
  public:
   DepthwiseOp(const Depthwise& conv, Direction direction, bool recomputed = false)
@@ -23,7 +24,8 @@ class DepthwiseOp : public Op {
   // The filter by taps, or the bands' sums.
   size_t workspace() const override { return size_t(copies() * conv_.filter_size()) * sizeof(float); }
   Cost cost(const Node& node) const override {
-    return {conv_.flops(), Op::cost(node).bytes + 2 * double(workspace())};  // written and read
+    const double moments = node.out.size() > 1 ? 4 * double(conv_.out().size()) : 0;
+    return {conv_.flops() + moments, Op::cost(node).bytes + 2 * double(workspace())};  // written and read
   }
   void run(Device& device, const Arguments& a) const override {
     const bool bf16 = a.in[0].dtype == DType::bf16;
@@ -55,14 +57,21 @@ class DepthwiseOp : public Op {
     }
     const bool past = where.past_caches(a.out[0].bytes());
     launch(where, FilterByTaps{a.in[1].as<float>(), work, conv_.channels, conv_.size});
-    if (direction_ == Direction::forward)
-      launch(
-          where,
-          DepthwiseForward<T>{
-              .x = a.in[0].as<T>(), .taps = work, .y = a.out[0].as<T>(), .conv = conv_, .past_caches = past});
-    else
+    if (direction_ == Direction::forward) {
+      float* moments = a.out.size() > 1 ? a.out[1].as<float>() : nullptr;
+      launch(where, DepthwiseForward<T>{
+                        .x = a.in[0].as<T>(),
+                        .taps = work,
+                        .y = a.out[0].as<T>(),
+                        .conv = conv_,
+                        .past_caches = past,
+                        .mean = moments,
+                        .deviance = moments ? moments + a.out[1].shape.numel() / 2 : nullptr,
+                    });
+    } else {
       launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_,
                                              conv_.relu ? a.in[2].as<T>() : nullptr, past});
+    }
   }
 
   Depthwise conv_;
@@ -122,6 +131,15 @@ Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu,
   const Depthwise conv = describe(x, w, stride, pad, relu);
   return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward, recomputed), {x, w},
                       output_of(x, conv));
+}
+
+DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad) {
+  const Depthwise conv = describe(x, w, stride, pad, false);
+  const Chunks bands = chunks_of(bands_out(conv), conv.out_width());
+  const TensorDesc moments = {DType::f32, {2, conv.channels, bands.count()}};
+  const auto out = x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward), {x, w},
+                                {output_of(x, conv), moments});
+  return {out[0], {out[1], bands}};
 }
 
 Value depthwise_conv2d(Value x, Value w, Value bias, Activation activation, int64_t stride, int64_t pad) {

@@ -3,6 +3,7 @@
 
 #include "engine/activation.h"
 #include "engine/graph.h"
+#include "model/ops/batch_norm.h"
 
 namespace rc {
 
@@ -12,6 +13,13 @@ namespace rc {
 // pass but computed again.
 Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu = false,
                        bool recomputed = false);
+
+// The same with the moments of y's bands, for the batch norm behind it.
+struct DepthwiseMoments {
+  Value y;
+  ChunkMoments moments;
+};
+DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad);
 
 // Inference: y = activation(x * w + bias), bias [C] fp32, the activation none, ReLU or SiLU.
 Value depthwise_conv2d(Value x, Value w, Value bias, Activation, int64_t stride, int64_t pad);

@@ -29,7 +29,7 @@ Statistics statistics(const Launcher& run, const std::vector<T>& x, const Channe
                std::vector<float>(c, 2)};
   run(BatchNormPartial<T>{x.data(), mean.data(), deviance.data(), shape});
   run(BatchNormStatistics{mean.data(), deviance.data(), s.mean.data(), s.rstd.data(), s.running_mean.data(),
-                          s.running_var.data(), shape, 1e-5f, 0.25f});
+                          s.running_var.data(), chunks_of(shape), shape.channels, 1e-5f, 0.25f});
   return s;
 }
 

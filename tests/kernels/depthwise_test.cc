@@ -3,6 +3,7 @@
 #include <cfloat>
 #include <cmath>
 
+#include "kernels/batch_norm.h"
 #include "kernels/depthwise_weight.h"
 #include "tests/kernels/activations.h"
 #include "tests/kernels/on_targets.h"
@@ -191,6 +192,70 @@ void check_silu(const Launcher& run, const Depthwise& d) {
   CHECK(worst_share(finished<T>(run, d, Activation::silu, x, w, bias), want, bound) <= 1);
 }
 
+// Means and sums of squared deviations of every band and channel.
+struct Gathered {
+  std::vector<double> y;
+  std::vector<float> mean, deviance;  // [C, bands]
+  bool operator==(const Gathered&) const = default;
+};
+
+template <class T>
+Gathered gathered(const Launcher& run, const Depthwise& d, const std::vector<double>& x,
+                  const std::vector<double>& w) {
+  const auto sx = stored<T>(x, d.in());
+  const auto fw = floats(w);
+  std::vector<float> taps(fw.size(), NAN);
+  run(FilterByTaps{fw.data(), taps.data(), d.channels, d.size});
+  std::vector<T> y(size_t(d.out().size()), T(NAN));
+  const size_t moments = size_t(d.channels * bands_out(d).count());
+  Gathered g{{}, std::vector<float>(moments, NAN), std::vector<float>(moments, NAN)};
+  run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d, nullptr, Activation::none, false,
+                          g.mean.data(), g.deviance.data()});
+  g.y = nhwc(y, d.out());
+  return g;
+}
+
+// Of whole numbers v, |v| <= 225. A strip's mean and each step of joining it round at most 12 times, and a
+// band is at most `values` strips: so a mean is off by at most `off`, and a sum of squares S of n deviations
+// by its own roundings, by 2 off sqrt(n S) where the means are apart, and by n off^2.
+template <class T>
+void check_moments(const Launcher& run, const Depthwise& d) {
+  const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2);
+  CAPTURE(d.height);
+  CAPTURE(d.width);
+  CAPTURE(d.channels);
+  CAPTURE(d.block);
+  CAPTURE(d.size);
+  CAPTURE(d.stride);
+  CAPTURE(d.pad);
+  CAPTURE(d.relu);
+  const Gathered got = gathered<T>(run, d, x, w);
+  const auto y = expected(d, x, w, std::vector<double>(size_t(d.out().size()))).y;
+  CHECK(got.y == y);
+  const Chunks chunks = chunks_of(bands_out(d), d.out_width());
+  std::vector<double> mean, deviance, mean_bound, deviance_bound;
+  for (int64_t c = 0; c < d.channels; ++c)
+    for (int64_t band = 0; band < chunks.count(); ++band) {
+      const int64_t first = band * chunks.each, values = chunks.size(band);
+      double total = 0, squares = 0, largest = 0;
+      for (int64_t i = first; i < first + values; ++i) {
+        const double v = y[size_t(i * d.channels + c)];
+        total += v, largest = std::max(largest, std::abs(v));
+      }
+      for (int64_t i = first; i < first + values; ++i)
+        squares += std::pow(y[size_t(i * d.channels + c)] - total / double(values), 2);
+      const double n = double(values), roundings = 12 * n * double(FLT_EPSILON) / 2;
+      const double off = roundings * largest;
+      mean.push_back(total / n), deviance.push_back(squares);
+      mean_bound.push_back(off + 1e-30);
+      deviance_bound.push_back(roundings * squares + 2 * off * std::sqrt(n * squares) + n * off * off +
+                               1e-30);
+    }
+  const auto wide = [](const std::vector<float>& v) { return std::vector<double>(v.begin(), v.end()); };
+  CHECK(worst_share(wide(got.mean), mean, mean_bound) <= 1);
+  CHECK(worst_share(wide(got.deviance), deviance, deviance_bound) <= 1);
+}
+
 }  // namespace
 
 TEST_SUITE("host") {
@@ -211,6 +276,38 @@ TEST_SUITE("host") {
         check_rounding<float>(run, d);
         check_rounding<Bf16>(run, d);
       });
+  }
+
+  TEST_CASE("a depthwise convolution gathers the moments of every band of its result") {
+    for (const Depthwise& d : every_depthwise())
+      on_targets([&](const std::string& name, Launcher run) {
+        CAPTURE(name);
+        check_moments<float>(run, d);
+        if (d.block == d.channels) check_moments<Bf16>(run, d);
+      });
+  }
+
+  TEST_CASE("moments of a large mean keep a small deviation") {
+    // Each result is 4096 and a whole number from 0 to 3 beside it: squared, beyond what a float holds.
+    const Depthwise d{4, 20, 24, 16, 16, 3, 1, 1};
+    const auto beside = integers(d.in().size(), 0, 3, 3);
+    std::vector<double> x(beside), w(size_t(d.filter_size()));
+    for (double& v : x) v += 4096;
+    for (size_t c = 0; c < 16; ++c) w[c * 9 + 4] = 1;  // the middle
+    double total = 0, squares = 0;
+    for (size_t i = 0; i < beside.size(); i += 16) total += beside[i];
+    const double count = double(beside.size()) / 16, mean = total / count;
+    for (size_t i = 0; i < beside.size(); i += 16) squares += std::pow(beside[i] - mean, 2);
+    on_targets([&](const std::string& name, Launcher run) {
+      CAPTURE(name);
+      const Gathered got = gathered<float>(run, d, x, w);
+      const Chunks chunks = chunks_of(bands_out(d), d.out_width());
+      std::vector<float> means(16), rstd(16);
+      run(BatchNormStatistics{got.mean.data(), got.deviance.data(), means.data(), rstd.data(), nullptr,
+                              nullptr, chunks, 16, 0, 0});
+      CHECK(double(means[0]) == doctest::Approx(4096 + mean).epsilon(1e-7));
+      CHECK(1 / std::pow(double(rstd[0]), 2) == doctest::Approx(squares / count).epsilon(1e-3));
+    });
   }
 
   TEST_CASE("a bias and an activation follow the sums of a depthwise convolution") {
@@ -257,6 +354,7 @@ TEST_SUITE("host") {
       CAPTURE(name);
       CHECK(same_for_any_threads([&] { return computed<float>(run, d, x, w, dy); }));
       CHECK(computed<float>(run, d, x, w, dy) == first);
+      CHECK(same_for_any_threads([&] { return gathered<float>(run, d, x, w); }));
     });
   }
 }
@@ -270,8 +368,27 @@ TEST_SUITE("fibers") {
         check_exact<Bf16>(run, d);
         check_exact_epilogue<float>(run, d);
         check_exact_epilogue<Bf16>(run, d);
+        check_moments<float>(run, d);
+        check_moments<Bf16>(run, d);
       }
     });
+  }
+
+  TEST_CASE("leaving out a barrier of a band's moments is seen") {
+    const Depthwise d{1, 16, 16, 16, 16, 3, 1, 1};
+    const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2);
+    for (const int barrier : {0, 1}) {
+      int wrong = 0;
+      for (const uint64_t order : {0, 1, 2, 3}) {
+        fiber_schedule() = {.lanes = 7, .order = order};
+        const Gathered right = gathered<float>({Target::fibers}, d, x, w);
+        fiber_schedule().left_out = barrier;
+        wrong += gathered<float>({Target::fibers}, d, x, w) != right;
+      }
+      CAPTURE(barrier);
+      CHECK(wrong > 0);
+    }
+    fiber_schedule() = {};
   }
 
   TEST_CASE("leaving out a barrier of the filter's gradient is seen") {
