@@ -96,68 +96,74 @@ RC_HD void FilterByTaps::operator()(Block block) const {
     for (int64_t tap = 0; tap < all; ++tap) taps[tap * channels + c] = w[c * all + tap];
 }
 
-// The moments of a band, while its lanes gather them: lanes that share the same channels have a slot each.
+// The moments of a band, while its lanes gather them: lanes that keep the same channels have a slot each.
 template <class T, class Block>
 struct BandMoments {
-  int64_t width, slots, slot;     // width: channels; slot: this lane's
-  float *count, *mean, *squares;  // [slots, width]
+  static constexpr int64_t all = DepthwiseWithMoments<T>::kHeld;
+
+  float* counts;          // [slots, channels]; then means, then squares, `all` further on each
+  int32_t own, channels;  // own: where this lane's slot begins
 
   // pixel: step from pixel to pixel.
+  RC_INLINE static int64_t held(const Block& block, const Slab& slab, int64_t pixel) {  // in all slots
+    return max(int64_t(1), block.lanes() / groups_of<T>(slab.width, pixel)) * slab.width;
+  }
   RC_INLINE void begin(Block& block, const Slab& slab, int64_t pixel) {
-    const LaneGroups<T> own(block, slab.width, pixel);
-    width = slab.width, slots = own.slots, slot = own.slot;
-    for (float** const values : {&count, &mean, &squares}) {
-      *values = block.template shared<float>(DepthwiseForward<T>::kMoments);
-      for (int64_t i = block.lane(); i < slots * width; i += block.lanes()) (*values)[i] = 0;
-    }
+    channels = int32_t(slab.width);
+    own = block.lane() / int32_t(groups_of<T>(slab.width, pixel)) * channels;
+    counts = block.template shared<float>(3 * all);
+    const int64_t end = held(block, slab, pixel);
+    for (int64_t i = block.lane(); i < end; i += block.lanes())
+      counts[i] = counts[i + all] = counts[i + 2 * all] = 0;
     block.sync();
   }
-  // This lane's, for a few channels from k on.
-  template <class W>
-  RC_INLINE Moments<W> at(W some, int64_t k) const {
-    const int64_t i = slot * width + k;
-    return {count[i], read_floats(some, (const float*)mean + i),
-            read_floats(some, (const float*)squares + i)};
+  // Joins the first n of this lane's results for a few channels from k on.
+  template <class W, int most>
+  RC_INLINE void add(W some, int64_t k, const typename W::Type (&results)[most], int n) const {
+    float* at = counts + own + k;
+    Moments<W> moments{at[0], read_floats(some, (const float*)at + all),
+                       read_floats(some, (const float*)at + 2 * all)};
+    moments.add(results, n);
+    write_floats(some, at, W::of(moments.count));
+    write_floats(some, at + all, moments.mean);
+    write_floats(some, at + 2 * all, moments.squares);
   }
-  template <class W>
-  RC_INLINE void put(W some, int64_t k, const Moments<W>& moments) {
-    const int64_t i = slot * width + k;
-    write_floats(some, count + i, W::of(moments.count));
-    write_floats(some, mean + i, moments.mean);
-    write_floats(some, squares + i, moments.squares);
-  }
-  // All lanes' together: the band's, one of so many.
-  RC_INLINE void join(Block& block, const Slab& slab, int64_t bands, float* means, float* deviances) const {
+  // All slots' together: the band's, one of so many.
+  RC_INLINE void join(Block& block, const Slab& slab, int64_t pixel, int64_t bands, float* means,
+                      float* deviances) const {
     block.sync();
-    for (int64_t c = block.lane(); c < width; c += block.lanes()) {
-      double all = 0, total = 0, squared = 0;
-      for (int64_t s = 0; s < slots; ++s) {
-        const double n = double(count[s * width + c]);
-        all += n, total += n * double(mean[s * width + c]);
-      }
-      const double centre = total / all;
-      for (int64_t s = 0; s < slots; ++s) {
-        const double away = double(mean[s * width + c]) - centre;
-        squared += double(squares[s * width + c]) + double(count[s * width + c]) * away * away;
+    const int64_t end = held(block, slab, pixel);
+    for (int64_t c = block.lane(); c < channels; c += block.lanes()) {
+      double count = 0, total = 0, squares = 0;
+      for (int64_t i = c; i < end; i += channels)
+        count += double(counts[i]), total += double(counts[i]) * double(counts[i + all]);
+      const double centre = total / count;
+      for (int64_t i = c; i < end; i += channels) {
+        const double away = double(counts[i + all]) - centre;
+        squares += double(counts[i + 2 * all]) + double(counts[i]) * away * away;
       }
       means[(slab.channel + c) * bands + slab.band] = float(centre);
-      deviances[(slab.channel + c) * bands + slab.band] = float(squared);
+      deviances[(slab.channel + c) * bands + slab.band] = float(squares);
     }
   }
 };
 
-template <int size, int stride, int relu, bool gathers, class T, class Block>
-RC_INLINE void convolve(const DepthwiseForward<T>& kernel, Block& block) {
+template <class Kernel>
+inline constexpr bool kGathers = false;
+template <class T>
+inline constexpr bool kGathers<DepthwiseWithMoments<T>> = true;
+
+template <int size, int stride, int relu, class T, class Kernel, class Block>
+RC_INLINE void convolve(const Kernel& kernel, Block& block) {
+  constexpr bool gathers = kGathers<Kernel>;
   constexpr int strip = kStrip<Block>, columns = (strip - 1) * stride + size;
   const Slab slab(bands_out(kernel.conv), block.index());
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad), parts = kWholeRows<Block> ? 1 : (y.width + strip - 1) / strip;
   const int64_t channels = kernel.conv.channels;
-  const float* bias = kernel.bias;
-  const Activation activation = kernel.activation;
   BandMoments<T, Block> band;
   if constexpr (gathers) band.begin(block, slab, y.pixel);
-  each_group<T, 1>(block, slab.rows * parts, slab.width, y.pixel, [&](auto some, int64_t item, int64_t k) {
+  const auto convolve_strips = [&](auto some, int64_t item, int64_t k) RC_WRITTEN_OUT {
     const int32_t row = slab.row + int32_t(item) / parts, n = row / y.height, p = row % y.height;
     const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? y.width : first + strip;
     const int32_t top = p * stride - pad, r = max(0, -top);  // the filter's first row that meets x
@@ -171,8 +177,6 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, Block& block) {
                          x.width};
     T* out = kernel.y + y.at(n, p, k);
     const bool past = kernel.past_caches && pixels_begin_lines(out, y.pixel);
-    Moments<decltype(some)> moments;
-    if constexpr (gathers) moments = band.at(some, k);
     for (int32_t q = first; q < last; q += strip) {
       if constexpr (kWholeRows<Block>) {
         const T* bottom = lines.line + (lines.count - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
@@ -181,21 +185,30 @@ RC_INLINE void convolve(const DepthwiseForward<T>& kernel, Block& block) {
         if (!past) expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
       }
       Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
-      if (bias != nullptr) results.finish(bias + slab.channel + k, activation);
-      if constexpr (gathers) moments.add(results.sum, min(strip, y.width - q));
+      if constexpr (gathers)
+        band.add(some, k, results.sum, min(strip, y.width - q));
+      else if (kernel.bias != nullptr)
+        results.finish(kernel.bias + slab.channel + k, kernel.activation);
       results.put(out, y.pixel, q, y.width, past);
     }
-    if constexpr (gathers) band.put(some, k, moments);
-  });
-  if constexpr (gathers) band.join(block, slab, bands_out(kernel.conv).count(), kernel.mean, kernel.deviance);
+  };
+  each_group<T, 1, gathers>(block, slab.rows * parts, slab.width, y.pixel, convolve_strips);
+  if constexpr (gathers)
+    band.join(block, slab, y.pixel, bands_out(kernel.conv).count(), kernel.mean, kernel.deviance);
 }
 
 template <class T>
 template <class Block>
 RC_HD void DepthwiseForward<T>::operator()(Block block) const {
+  with_geometry(conv,
+                [&](auto size, auto stride, auto relu) { convolve<size, stride, relu, T>(*this, block); });
+}
+
+template <class T>
+template <class Block>
+RC_HD void DepthwiseWithMoments<T>::operator()(Block block) const {
   with_geometry(conv, [&](auto size, auto stride, auto relu) {
-    mean != nullptr ? convolve<size, stride, relu, true>(*this, block)
-                    : convolve<size, stride, relu, false>(*this, block);
+    if constexpr (relu == 0) convolve<size, stride, relu, T>(*this, block);
   });
 }
 
@@ -252,14 +265,18 @@ RC_HD void DepthwiseDataGradient<T>::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const FilterByTaps&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const DepthwiseForward<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const DepthwiseForward<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseWithMoments<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const DepthwiseWithMoments<Bf16>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<Bf16>&, const Grid&, void*);
 
 // Budget: registers of a thread, bytes of shared memory of a block.
-//   FilterByTaps                  40  0
-//   DepthwiseForward<float>      160  0
-//   DepthwiseForward<Bf16>       176  0
-//   DepthwiseDataGradient<float> 184  0
-//   DepthwiseDataGradient<Bf16>  176  0
+//   FilterByTaps                  40      0
+//   DepthwiseForward<float>      160      0
+//   DepthwiseForward<Bf16>       176      0
+//   DepthwiseWithMoments<float>  208   6144
+//   DepthwiseWithMoments<Bf16>   224  12288
+//   DepthwiseDataGradient<float> 184      0
+//   DepthwiseDataGradient<Bf16>  176      0
 
 }  // namespace rc

@@ -61,9 +61,7 @@ struct FilterByTaps {
 };
 
 // y = x * w, or relu(x) * w; with a bias, as a norm folded into the filter leaves one, activation(x * w +
-// bias), none, ReLU or SiLU. Where mean is given, every band's mean and sum of squared deviations as well, of
-// the results before they are rounded to T: what BatchNormStatistics joins, without reading y. Reads in(),
-// writes out() elements; flops(), and 4 for each result.
+// bias), none, ReLU or SiLU. Reads in(), writes out() elements; flops().
 template <class T>
 struct DepthwiseForward {
   const T* x;         // in()
@@ -72,14 +70,30 @@ struct DepthwiseForward {
   Depthwise conv;
   const float* bias = nullptr;  // [C] or null
   Activation activation = Activation::none;
-  bool past_caches = false;                    // y is larger than they are
-  float *mean = nullptr, *deviance = nullptr;  // [C, bands_out(conv).count()] each, or null
+  bool past_caches = false;  // y is larger than they are
 
   static constexpr int kLanes = 128;
-  static constexpr int64_t kMoments = kLanes * 16 / int64_t(sizeof(T));  // that lanes hold
-  Grid grid() const {
-    return {.blocks = bands_out(conv).blocks(), .shared = mean ? 3 * kMoments * sizeof(float) : 0};
-  }
+  Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }
+  template <class Block>
+  RC_HD void operator()(Block block) const;
+};
+
+// y = x * w, and of every band the mean and the sum of squared deviations of its results, before they are
+// rounded to T: what BatchNormStatistics joins, without reading y. Reads in(), writes out() elements;
+// flops(), and 4 for each result.
+template <class T>
+struct DepthwiseWithMoments {
+  const T* x;              // in()
+  const float* taps;       // [size, size, C]
+  T* y;                    // out()
+  float *mean, *deviance;  // [C, bands_out(conv).count()] each
+  Depthwise conv;          // without relu
+  bool past_caches = false;
+
+  static constexpr int kLanes = 128;
+  static constexpr int64_t kHeld = kLanes * 16 / int64_t(sizeof(T));  // values of each sort, by all lanes
+  static constexpr size_t kShared = 3 * kHeld * sizeof(float);
+  Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }
   template <class Block>
   RC_HD void operator()(Block block) const;
 };

@@ -25,29 +25,19 @@ inline constexpr int kVectorFloats = 0;
 template <template <Target> class OneLane, Target target>
 inline constexpr int kVectorFloats<OneLane<target>> = target == Target::avx512 ? 16 : 8;
 
-// How lanes other than the CPU's share out items by groups of neighbouring channels, of 16 bytes each where
-// pixels are whole numbers of that apart: a lane has the items of its slot, and always the same channels.
+// Into how many groups, of 16 bytes where pixels are whole numbers of that apart, lanes other than the CPU's
+// share out channels.
 template <class T>
-struct LaneGroups {
-  static constexpr int together = 16 / sizeof(T);
-  bool packed;
-  int64_t groups, slots;
-  int64_t slot, first, step;  // items slot, slot + slots, ..., none beyond slots; groups first, first + step
-
-  template <class Block>
-  RC_INLINE LaneGroups(const Block& block, int64_t channels, int64_t stride)
-      : packed(stride % together == 0),
-        groups(packed ? channels / together : channels),
-        slots(block.lanes() < groups ? 1 : block.lanes() / groups),
-        slot(block.lane() / groups),
-        first(block.lane() % groups),
-        step(block.lanes()) {}
-};
+RC_INLINE int64_t groups_of(int64_t channels, int64_t stride) {
+  constexpr int64_t n = 16 / sizeof(T);
+  return stride % n == 0 ? channels / n : channels;
+}
 
 // Calls visit(width, item, channel) for every item, 0 to items - 1, and every few neighbours among `channels`
 // that lie side by side, `stride` elements from pixel to pixel: on the CPU at most `registers` vectors of
-// them, elsewhere 16 bytes. T is the type that is read and written. A lane gets the same whenever it asks.
-template <class T, int registers, class Block, class Visit>
+// them, elsewhere 16 bytes. T is the type that is read and written. A lane gets the same whenever it asks;
+// where it `keeps` its channels, lane l always those of group l % groups_of().
+template <class T, int registers, bool keeps = false, class Block, class Visit>
 RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, int64_t stride, Visit visit) {
   if constexpr (constexpr int full = kVectorFloats<Block>; full > 0) {
     using Full = typename Vector<full>::Float;
@@ -65,13 +55,19 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
       for (; c < channels; ++c) visit(Width<float, 1>(), i, c);
     }
   } else {
-    const LaneGroups<T> own(block, channels, stride);
-    constexpr int n = LaneGroups<T>::together;
-    const auto each = [&](auto width) RC_WRITTEN_OUT {
-      for (int64_t i = own.slot; own.slot < own.slots && i < items; i += own.slots)
-        for (int64_t g = own.first; g < own.groups; g += own.step) visit(width, i, g * width.size);
-    };
-    own.packed ? each(Width<float, n, Order::packed>()) : each(Width<float, 1>());
+    constexpr int n = 16 / sizeof(T);
+    const int64_t groups = groups_of<T>(channels, stride), all = items * groups;
+    int64_t lane = block.lane(), lanes = block.lanes();
+    if constexpr (keeps) {  // those that are left over have none; where groups outnumber lanes, one has all
+      lanes = lanes < groups ? 1 : lanes / groups * groups;
+      if (lane >= lanes) return;
+    }
+    if (stride % n == 0) {
+      for (int64_t i = lane; i < all; i += lanes)
+        visit(Width<float, n, Order::packed>(), i / groups, i % groups * n);
+    } else {
+      for (int64_t i = lane; i < all; i += lanes) visit(Width<float, 1>(), i / groups, i % groups);
+    }
   }
 }
 

@@ -57,17 +57,15 @@ class DepthwiseOp : public Op {
     }
     const bool past = where.past_caches(a.out[0].bytes());
     launch(where, FilterByTaps{a.in[1].as<float>(), work, conv_.channels, conv_.size});
-    if (direction_ == Direction::forward) {
-      float* moments = a.out.size() > 1 ? a.out[1].as<float>() : nullptr;
-      launch(where, DepthwiseForward<T>{
-                        .x = a.in[0].as<T>(),
-                        .taps = work,
-                        .y = a.out[0].as<T>(),
-                        .conv = conv_,
-                        .past_caches = past,
-                        .mean = moments,
-                        .deviance = moments ? moments + a.out[1].shape.numel() / 2 : nullptr,
-                    });
+    if (direction_ == Direction::forward && a.out.size() > 1) {
+      float* mean = a.out[1].as<float>();
+      launch(where, DepthwiseWithMoments<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), mean,
+                                            mean + a.out[1].shape.numel() / 2, conv_, past});
+    } else if (direction_ == Direction::forward) {
+      launch(
+          where,
+          DepthwiseForward<T>{
+              .x = a.in[0].as<T>(), .taps = work, .y = a.out[0].as<T>(), .conv = conv_, .past_caches = past});
     } else {
       launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_,
                                              conv_.relu ? a.in[2].as<T>() : nullptr, past});

