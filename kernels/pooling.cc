@@ -30,6 +30,9 @@ RC_INLINE Range windows_over(int64_t padded, int64_t kernel, Stride stride, int6
   return {max(at - int32_t(kernel) + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
 }
 
+// How many columns of the smaller side before their turn the CPU asks for memory.
+inline constexpr int64_t kColumnsAhead = 8;
+
 template <class T>
 template <class Block>
 RC_HD void MaxPool<T>::operator()(Block block) const {
@@ -43,6 +46,10 @@ RC_HD void MaxPool<T>::operator()(Block block) const {
       const int64_t top = at.row * pool.stride - pool.pad, left = at.column * pool.stride - pool.pad;
       const Range rows = inside(top, pool.kernel, pool.height),
                   columns = inside(left, pool.kernel, pool.width);
+      const int64_t next = left + kColumnsAhead * pool.stride;  // columns that a later window has alone
+      for (int64_t r = rows.first; r <= rows.last; ++r)
+        for (int64_t s = next; s < next + pool.stride; ++s)
+          expect_ahead(width, image + ((top + r) * pool.width + s) * tile.stride);
       auto best = width.of(float_of(0xff800000u));
       auto place = width.of(float(rows.first * pool.kernel + columns.first));
       for (int64_t r = rows.first; r <= rows.last; ++r)
@@ -67,6 +74,7 @@ RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block, Stride st
   const Channels out = pool.out();
   const int64_t first_pixel = tile.chunk % chunks_per_image(pool.in()) * kTilePixels;
   const int64_t out_height = pool.out_height(), out_width = pool.out_width();
+  const bool scattered = tile.stride != tile.width;  // what follows in memory comes by itself
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t image = out.at(tile.image, 0, tile.channel + run.channel);
     Position at(first_pixel + run.index * kRunPixels, pool.width);
@@ -74,6 +82,11 @@ RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block, Stride st
       const int64_t h = at.row + pool.pad, w = at.column + pool.pad;
       const Range rows = windows_over(h, pool.kernel, stride, out_height),
                   columns = windows_over(w, pool.kernel, stride, out_width);
+      for (int64_t r = rows.first; scattered && r <= rows.last; ++r) {
+        const int64_t ahead = image + (r * out_width + w / stride + kColumnsAhead) * tile.stride;
+        expect_ahead(width, dy + ahead);
+        expect_ahead(width, argmax + ahead);
+      }
       auto total = width.of(0);
       for (int64_t r = rows.first; r <= rows.last; ++r)
         for (int64_t s = columns.first; s <= columns.last; ++s) {

@@ -35,8 +35,8 @@ void print(const std::string& title, const Device& device, const Ceilings& ceili
   const double step = median(profile.steps);
   std::printf("%s\n%s\nceilings %s\n\n", title.c_str(), device.description().c_str(), ceilings.text.c_str());
   std::printf("%s\n%s\n", phase_bars(profile).c_str(), profile_table(profile, o.by, o.top).c_str());
-  std::printf("%s ms a step, %s images/s: median of %d, %s to %s ms\n\n%s", fixed(step * 1e3, 2).c_str(),
-              fixed(double(profile.images) / step, 1).c_str(), o.steps,
+  std::printf("%s ms a step, %s images/s: median of %zu, %s to %s ms\n\n%s", fixed(step * 1e3, 2).c_str(),
+              fixed(double(profile.images) / step, 1).c_str(), profile.steps.size(),
               fixed(std::ranges::min(profile.steps) * 1e3, 2).c_str(),
               fixed(std::ranges::max(profile.steps) * 1e3, 2).c_str(), kWhatTheColumnsAre);
 }
