@@ -2,6 +2,8 @@
 
 #include <cfloat>
 #include <cmath>
+#include <sstream>
+#include <string>
 
 #include "kernels/batch_norm.h"
 #include "kernels/depthwise_weight.h"
@@ -34,6 +36,13 @@ std::vector<Depthwise> every_depthwise() {
   }
   all.push_back({3, 20, 30, 92, 92, 3, 1, 1, true});
   return all;
+}
+
+std::string text_of(const Depthwise& d) {
+  std::ostringstream text;
+  text << d.images << " x " << d.height << " x " << d.width << " x " << d.channels << " by " << d.block
+       << ", filter " << d.size << ", stride " << d.stride << ", pad " << d.pad << (d.relu ? ", relu" : "");
+  return text.str();
 }
 
 struct Results {
@@ -86,14 +95,7 @@ template <class T>
 void check_exact(const Launcher& run, const Depthwise& d) {
   const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2),
              dy = integers(d.out().size(), -3, 3, 3);
-  CAPTURE(d.height);
-  CAPTURE(d.width);
-  CAPTURE(d.channels);
-  CAPTURE(d.block);
-  CAPTURE(d.size);
-  CAPTURE(d.stride);
-  CAPTURE(d.pad);
-  CAPTURE(d.relu);
+  CAPTURE(text_of(d));
   const Results got = computed<T>(run, d, x, w, dy), want = expected(d, x, w, dy);
   CHECK(got.y == want.y);
   CHECK(got.dx == want.dx);
@@ -220,14 +222,7 @@ Gathered gathered(const Launcher& run, const Depthwise& d, const std::vector<dou
 template <class T>
 void check_moments(const Launcher& run, const Depthwise& d) {
   const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2);
-  CAPTURE(d.height);
-  CAPTURE(d.width);
-  CAPTURE(d.channels);
-  CAPTURE(d.block);
-  CAPTURE(d.size);
-  CAPTURE(d.stride);
-  CAPTURE(d.pad);
-  CAPTURE(d.relu);
+  CAPTURE(text_of(d));
   const Gathered got = gathered<T>(run, d, x, w);
   const auto y = expected(d, x, w, std::vector<double>(size_t(d.out().size()))).y;
   CHECK(got.y == y);
