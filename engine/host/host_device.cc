@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/host/caches.h"
+#include "engine/host/convolution.h"
 #include "engine/host/isa.h"
 #include "engine/host/onednn.h"
 
@@ -117,14 +118,14 @@ int64_t HostDevice::activation_block(DType dtype, int64_t channels) const {
 }
 
 std::unique_ptr<Plan> HostDevice::plan(const ConvDesc& desc, Direction direction, const Policy& policy) {
-  return onednn_plan(desc, direction, policy);
+  return host_plan(desc, direction, policy);
 }
 std::unique_ptr<Plan> HostDevice::plan(const GemmDesc& desc, const Policy& policy) {
   return onednn_plan(desc, policy);
 }
 std::unique_ptr<FusedConvolution> HostDevice::fuse(const ConvDesc& desc, const Epilogue& epilogue,
                                                    const Policy& policy) {
-  return onednn_fused(desc, epilogue, policy);
+  return host_fused(desc, epilogue, policy);
 }
 
 }  // namespace rc

@@ -111,6 +111,8 @@ std::string onednn_version() {
 
 bool onednn_has_bf16() { return processor_has(dnnl::cpu_isa::avx512_core_bf16); }
 
+bool onednn_has_amx() { return processor_has(dnnl::cpu_isa::avx512_core_amx); }
+
 std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
   if (direction == Direction::weight_gradient && gradient_is_product(d))
     return std::make_unique<ProductGradient>(d);

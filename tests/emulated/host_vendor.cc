@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "engine/cuda/handles.h"
+#include "engine/host/convolution.h"
 #include "engine/host/onednn.h"
 
 namespace rc {
@@ -58,7 +59,7 @@ class HostVendor : public CudaVendor {
   explicit HostVendor(cudaStream_t stream) : stream_(stream) {}
   std::string description() const override { return onednn_version(); }
   std::unique_ptr<Plan> plan(const ConvDesc& d, Direction direction, const Policy& policy) override {
-    return std::make_unique<QueuedPlan>(onednn_plan(d, direction, policy), out_bytes(d, direction), stream_);
+    return std::make_unique<QueuedPlan>(host_plan(d, direction, policy), out_bytes(d, direction), stream_);
   }
   std::unique_ptr<Plan> plan(const GemmDesc& d, const Policy& policy) override {
     return std::make_unique<QueuedPlan>(onednn_plan(d, policy), size_t(d.m * d.n) * sizeof(float), stream_);

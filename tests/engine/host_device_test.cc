@@ -3,8 +3,12 @@
 
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "engine/device.h"
+#include "engine/host/caches.h"
+#include "engine/host/isa.h"
+#include "engine/host/onednn.h"
 #include "engine/rng.h"
 #include "kernels/channels.h"
 #include "tests/reference/ops.h"
@@ -44,6 +48,12 @@ double worst(const std::vector<double>& a, const std::vector<double>& b) {
   return w;
 }
 
+double largest_of(const std::vector<double>& values) {  // 1 at least
+  double largest = 1;
+  for (const double v : values) largest = std::max(largest, std::abs(v));
+  return largest;
+}
+
 // One convolution in its three directions, beside the reference. `tolerance` is 0 where sums of integers are
 // exact.
 template <class T>
@@ -72,17 +82,23 @@ void compare(const ConvDesc& d, double tolerance, double output_rounding) {
   const std::string engine = run(Direction::forward, xs.data(), ws.data(), y.data());
   CAPTURE(engine);
   const auto expected = reference::conv2d(r, x, w);
-  double largest = 1;
-  for (const double v : expected) largest = std::max(largest, std::abs(v));
+  const double largest = largest_of(expected);
   CHECK(worst(read(y, out), expected) <= (tolerance + output_rounding) * largest);
   if (d.in_block != 1) {  // no gradient flows to images
     run(Direction::data_gradient, dys.data(), ws.data(), dx.data());
     const auto expected_dx = reference::conv2d_grad_data(r, dy, w);
-    CHECK(worst(read(dx, in), expected_dx) <= (tolerance + output_rounding) * largest);
+    CHECK(worst(read(dx, in), expected_dx) <= (tolerance + output_rounding) * largest_of(expected_dx));
   }
   run(Direction::weight_gradient, xs.data(), dys.data(), dw.data());
   CHECK(worst(std::vector<double>(dw.begin(), dw.end()), reference::conv2d_grad_weight(r, dy, x)) <=
         tolerance * 10 * largest);
+}
+
+// Whether this processor takes our own 1x1 convolutions, and our own weight gradients in bf16.
+bool ours() { return host_target() == Target::avx512; }
+bool ours_in_bf16() { return ours() && __builtin_cpu_supports("avx512bf16") && !onednn_has_amx(); }
+std::string engine_of(const ConvDesc& d, Direction direction) {
+  return open_device("cpu")->plan(d, direction, {})->engine();
 }
 
 }  // namespace
@@ -142,13 +158,126 @@ TEST_SUITE("host") {
       }
   }
 
+  TEST_CASE("pointwise convolutions are exact on integers for every cut of pixels and channels") {
+    for (const auto [h, w] : {std::array<int64_t, 2>{1, 1}, {5, 7}, {9, 13}})
+      for (const auto [c, k] :
+           {std::array<int64_t, 2>{8, 24}, {16, 48}, {48, 16}, {24, 80}, {264, 56}, {96, 112}})
+        for (const bool in_by_16 : {false, true})
+          for (const bool out_by_16 : {false, true}) {
+            if ((in_by_16 && c % 16 != 0) || (out_by_16 && k % 16 != 0)) continue;
+            ConvDesc d{.n = 5, .h = h, .w = w, .c = c, .k = k, .r = 1, .s = 1};
+            d.in_block = in_by_16 ? 16 : c, d.out_block = out_by_16 ? 16 : k;
+            if (!ours() && in_by_16 != out_by_16) continue;  // oneDNN has no such pair but for odd channels
+            compare<float>(d, 0, 0);
+            for (const Direction direction :
+                 {Direction::forward, Direction::data_gradient, Direction::weight_gradient})
+              CHECK((engine_of(d, direction) == "own 1x1:avx512") == ours());
+          }
+  }
+
+  TEST_CASE("weight gradients in bf16 are exact on integers for every filter, stride and cut") {
+    for (const auto [c, k] : {std::array<int64_t, 2>{24, 72}, {72, 24}, {80, 128}, {264, 328}})
+      for (const auto [size, stride] :
+           {std::array<int64_t, 2>{1, 1}, {1, 2}, {3, 1}, {3, 2}, {5, 1}, {5, 3}}) {
+        ConvDesc d{.dtype = DType::bf16, .n = 3, .h = 9, .w = 8, .c = c, .k = k, .r = size, .s = size};
+        d.stride = stride, d.pad = size / 2, d.in_block = c, d.out_block = k;
+        compare<Bf16>(d, 0, 0x1p-8);  // sums are exact in fp32; y and dx are rounded once to bf16
+        CHECK((engine_of(d, Direction::weight_gradient) == "own pairs:avx512_bf16") == ours_in_bf16());
+      }
+    ConvDesc large{
+        .dtype = DType::bf16, .n = 2, .h = 61, .w = 63, .c = 64, .k = 72, .r = 3, .s = 3, .pad = 1};
+    large.in_block = 64, large.out_block = 72;
+    compare<Bf16>(large, 0, 0x1p-8);  // of several chunks an image
+  }
+
+  TEST_CASE("our own convolutions have the same bits for any number of threads") {
+    for (const DType dtype : {DType::f32, DType::bf16}) {
+      ConvDesc d{.dtype = dtype, .n = 3, .h = 13, .w = 11, .c = 264, .k = 200, .r = 1, .s = 1};
+      d.in_block = d.c, d.out_block = d.k;
+      const size_t bytes = size_of(dtype);
+      const auto values = [&](int64_t n, uint32_t stream) {
+        Rng rng(7, Purpose::test, stream);
+        std::vector<char> out(size_t(n) * bytes);
+        for (int64_t i = 0; i < n; ++i) {
+          const float v = rng.uniform(-1, 1);
+          const Bf16 half(v);
+          std::memcpy(&out[size_t(i) * bytes], dtype == DType::f32 ? (const void*)&v : &half, bytes);
+        }
+        return out;
+      };
+      const auto x = values(d.n * d.h * d.w * d.c, 1), y = values(d.n * d.h * d.w * d.k, 2),
+                 w = values(d.k * d.c, 3);
+      const auto run = [&](int threads, Direction direction) {
+        const auto device = open_device("cpu", threads);
+        const auto plan = device->plan(d, direction, {});
+        const Memory workspace = device->reserve(plan->workspace() + 64);
+        std::vector<char> out(direction == Direction::forward         ? y.size()
+                              : direction == Direction::data_gradient ? x.size()
+                                                                      : size_t(d.k * d.c) * sizeof(float));
+        plan->run(direction == Direction::data_gradient ? y.data() : x.data(),
+                  direction == Direction::weight_gradient ? y.data() : w.data(), out.data(),
+                  workspace.data());
+        return plan->engine().starts_with("own") ? out : std::vector<char>();
+      };
+      for (const Direction direction :
+           {Direction::forward, Direction::data_gradient, Direction::weight_gradient}) {
+        const auto one = run(1, direction);
+        for (const int threads : {2, 3, 16}) CHECK(run(threads, direction) == one);
+      }
+    }
+    open_device("cpu");  // all cores again
+  }
+
   TEST_CASE(
-      "pointwise gradients of many channels side by side are exact on integers, as matrix products too") {
-    ConvDesc d{.n = 2, .h = 5, .w = 4, .c = 264, .k = 328, .r = 1, .s = 1, .in_block = 264, .out_block = 328};
-    compare<float>(d, 0, 0);
-    CHECK(open_device("cpu")->plan(d, Direction::weight_gradient, {})->engine().starts_with("matmul"));
-    d.dtype = DType::bf16;
-    compare<Bf16>(d, 0, 0x1p-8);  // rounded once to bf16, as below
+      "a pointwise convolution with all that follows it is exact on integers, over its residual as well") {
+    const auto device = open_device("cpu");
+    for (const bool residual : {false, true})
+      for (const bool relu : {false, true})
+        for (const auto [c, k, block] : {std::array<int64_t, 3>{24, 56, 56}, {32, 80, 16}}) {
+          ConvDesc d{.n = 2, .h = 5, .w = 7, .c = c, .k = k, .r = 1, .s = 1};
+          d.in_block = block == 16 ? 16 : c, d.out_block = block;
+          const Channels in{d.n, d.h * d.w, c, d.in_block}, out{d.n, d.h * d.w, k, d.out_block};
+          const auto x = integers(in.size(), 1), w = integers(c * k, 2), b = integers(k, 3),
+                     more = integers(out.size(), 4);
+          auto expected = reference::conv2d({2, 5, 7, int(c), int(k), 1, 1, 1, 0, 1}, x, w);
+          for (size_t i = 0; i < expected.size(); ++i) {
+            expected[i] += b[i % size_t(k)] + (residual ? more[i] : 0);
+            if (relu) expected[i] = std::max(expected[i], 0.0);
+          }
+          const auto fused = device->fuse(d, {residual, relu ? Activation::relu : Activation::none}, {});
+          CHECK((fused->engine() == "own 1x1:avx512") == ours());
+          const Memory packed = device->reserve(fused->packed_bytes() + 64),
+                       workspace = device->reserve(fused->workspace() + 64);
+          const std::vector<float> ws(w.begin(), w.end()), bias(b.begin(), b.end());
+          fused->pack(ws.data(), packed.data(), workspace.data());
+          const auto xs = store<float>(x, in), besides = store<float>(more, out);
+          std::vector<float> y(besides.size()), over = besides;
+          fused->run(xs.data(), packed.data(), bias.data(), residual ? besides.data() : nullptr, y.data(),
+                     workspace.data());
+          CHECK(worst(read(y, out), expected) == 0);
+          fused->run(xs.data(), packed.data(), bias.data(), residual ? over.data() : nullptr, over.data(),
+                     workspace.data());
+          CHECK(over == y);
+        }
+  }
+
+  TEST_CASE("a pointwise convolution is the same past the caches") {
+    const auto device = open_device("cpu");
+    ConvDesc d{.n = 1, .h = 1, .w = 0, .c = 16, .k = 16, .r = 1, .s = 1, .in_block = 16, .out_block = 16};
+    const size_t most = bytes_left_to_caches();
+    if (most > size_t(1) << 30) return;  // caches that no test fills, or of unknown size
+    d.w = int64_t(most / 64) + 3;
+    const Memory x = device->reserve(most + 1024), past = device->reserve(most + 1024),
+                 through = device->reserve(most + 1024);
+    Rng rng(7, Purpose::test, 1);
+    for (int64_t i = 0; i < d.w * 16; ++i) reinterpret_cast<float*>(x.data())[i] = rng.uniform();
+    std::vector<float> w(256);
+    for (float& v : w) v = rng.uniform();
+    const auto plan = device->plan(d, Direction::forward, {});
+    const Memory workspace = device->reserve(plan->workspace() + 64);
+    plan->run(x.data(), w.data(), past.data(), workspace.data());
+    plan->run(x.data(), w.data(), through.data() + 4, workspace.data());  // no whole cache lines
+    CHECK(std::memcmp(past.data(), through.data() + 4, size_t(d.w) * 64) == 0);
   }
 
   TEST_CASE("convolutions in groups of one channel are exact on integers, in every storage") {

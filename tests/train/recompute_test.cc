@@ -12,7 +12,7 @@
 namespace rc {
 namespace {
 
-constexpr int kBatch = 8, kSize = 96;
+constexpr int kBatch = 8, kSize = 128;
 
 Config small(const std::string& recompute) {
   Config config;

@@ -1,0 +1,23 @@
+#include "engine/host/convolution.h"
+
+#include "engine/host/onednn.h"
+#include "engine/host/pointwise.h"
+#include "engine/host/weight_gradient.h"
+
+namespace rc {
+
+std::unique_ptr<Plan> host_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
+  if (auto plan = pointwise_plan(d, direction, policy)) return plan;
+  if (direction == Direction::weight_gradient && !(d.dtype == DType::bf16 && onednn_has_amx())) {
+    if (auto plan = weight_gradient_plan(d, policy)) return plan;
+  }
+  return onednn_plan(d, direction, policy);
+}
+
+std::unique_ptr<FusedConvolution> host_fused(const ConvDesc& d, const Epilogue& epilogue,
+                                             const Policy& policy) {
+  if (auto fused = pointwise_fused(d, epilogue)) return fused;
+  return onednn_fused(d, epilogue, policy);
+}
+
+}  // namespace rc

@@ -1,0 +1,13 @@
+// Which implementation of a convolution or GEMM the CPU takes: ours where it is ahead, else oneDNN's.
+#pragma once
+
+#include <memory>
+
+#include "engine/device.h"
+
+namespace rc {
+
+std::unique_ptr<Plan> host_plan(const ConvDesc&, Direction, const Policy&);
+std::unique_ptr<FusedConvolution> host_fused(const ConvDesc&, const Epilogue&, const Policy&);
+
+}  // namespace rc

@@ -1,0 +1,207 @@
+#include "engine/host/pointwise.h"
+
+#include <cmath>
+
+#include "engine/host/caches.h"
+#include "engine/host/isa.h"
+#include "engine/host/tiles.h"
+
+namespace rc {
+namespace {
+
+// out(n, p, k) = activation(the sum over c of in(n, p, c) * filter(c, k) + bias(k) + residual(n, p, k)).
+struct Product {
+  int64_t images, depth;  // depth: number of c
+  Stored in, out;
+  Panels panels;     // of k
+  bool past_caches;  // out is larger than they are, and its vectors are whole cache lines
+  bool relu = false;
+};
+
+// A filter in the order of its use: panel by panel [depth, 16 * width], filled up with zeros.
+size_t packed_bytes(const Product& product) {
+  return size_t(product.panels.vectors() * kVector * product.depth) * sizeof(float);
+}
+float* packed_panel(const Product& product, float* packed, int64_t panel) {
+  return packed + product.panels.begin(panel) * kVector * product.depth;
+}
+
+// w(c, k) lies at c * by_depth + k * by_channel; either is 1.
+void pack(const Product& product, const float* w, int64_t by_depth, int64_t by_channel, float* packed) {
+  const int64_t depth = product.depth, blocks = (depth + kVector - 1) / kVector;
+  shared_out(product.panels.count() * blocks, [&](int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) {
+      const int64_t panel = i / blocks, c0 = i % blocks * kVector, some = std::min(kVector, depth - c0);
+      const int64_t k0 = product.panels.begin(panel) * kVector, all = product.panels.width(panel) * kVector;
+      const int64_t there = std::min(all, product.panels.channels - k0);
+      const float* from = w + c0 * by_depth + k0 * by_channel;
+      float* to = packed_panel(product, packed, panel) + c0 * all;
+      if (by_depth == 1) {
+        for (int64_t k = 0; k < all; k += kVector)
+          transpose(from + k * by_channel, by_channel, there - k, some, to + k, all, kVector);
+      } else {
+        for (int64_t c = 0; c < some; ++c)
+          std::fill(std::copy_n(from + c * by_depth, there, to + c * all), to + (c + 1) * all, 0.0f);
+      }
+    }
+  });
+}
+
+// Where a tile's operands begin. bias and residual may be null.
+struct Operands {
+  const float *in, *filter, *bias, *residual;
+  float* out;
+};
+
+// Results of `pixels` neighbours for a panel of channels, which stay in registers from the first product to
+// the last.
+template <int pixels, int vectors>
+RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) {
+  const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
+  const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
+  const bool past_caches = product.past_caches;
+  if (!past_caches) {
+    RC_IN_REGISTERS
+    for (int p = 0; p < pixels; ++p) {
+      RC_IN_REGISTERS
+      for (int v = 0; v < vectors; ++v) __builtin_prefetch(at.out + p * out_pixel + v * out_vector, 1);
+    }
+  }
+
+  Sums<Values::floats, pixels, vectors> sums;
+  sums.clear();
+  int64_t left = product.depth;
+  for (; left >= kVector; left -= kVector, at.in += in_vector) {
+    RC_IN_REGISTERS
+    for (int p = 0; p < pixels; ++p) __builtin_prefetch(at.in + (pixels + p) * in_pixel);  // the next tile's
+    for (int64_t c = 0; c < kVector; ++c, at.filter += vectors * kVector)
+      sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
+  }
+  for (int64_t c = 0; c < left; ++c, at.filter += vectors * kVector)
+    sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
+
+  const __m512 least = _mm512_set1_ps(product.relu ? 0 : -INFINITY);
+  RC_IN_REGISTERS
+  for (int v = 0; v < vectors; ++v) {
+    const __m512 bias = at.bias ? sums.read(at.bias + v * kVector, v, last) : _mm512_setzero_ps();
+    RC_IN_REGISTERS
+    for (int p = 0; p < pixels; ++p) {
+      const int64_t to = p * out_pixel + v * out_vector;
+      __m512 y = sums.sum[p][v];
+      if (at.bias) y = _mm512_add_ps(y, bias);
+      if (at.residual) y = _mm512_add_ps(y, sums.read(at.residual + to, v, last));
+      y = _mm512_maskz_max_ps(0xffff, least, y);  // y where it is NaN
+      past_caches ? _mm512_stream_ps(at.out + to, y) : sums.write(at.out + to, v, last, y);
+    }
+  }
+}
+
+template <int vectors>
+RC_AVX512 void tiles(const Product& product, Operands at, __mmask16 last, int64_t pixels) {
+  constexpr int most = 24 / vectors;
+  const auto next = [&](int64_t some) {
+    at.in += some * product.in.pixel, at.out += some * product.out.pixel;
+    if (at.residual) at.residual += some * product.out.pixel;
+    pixels -= some;
+  };
+  for (; pixels >= most; next(most)) tile<most, vectors>(product, at, last);
+  for (; pixels >= 4; next(4)) tile<4, vectors>(product, at, last);
+  for (; pixels >= 1; next(1)) tile<1, vectors>(product, at, last);
+}
+
+// Blocks of about 96 pixels, which the caches hold while each panel of the filter, which they hold as well,
+// passes over them.
+void multiply(Product product, const float* in, float* packed, const float* bias, const float* residual,
+              float* out) {
+  const int64_t pixels = product.in.pixels, groups = (pixels + 23) / 24, blocks = (groups + 3) / 4;
+  const int64_t panels = product.panels.count();
+  if (reinterpret_cast<uintptr_t>(out) % 64 != 0) product.past_caches = false;
+  shared_out(product.images * blocks * panels, [&](int64_t first, int64_t end) {
+    for (int64_t i = first; i < end; ++i) {
+      const int64_t panel = i % panels, n = i / panels / blocks, block = i / panels % blocks;
+      const int64_t p = groups * block / blocks * 24, last_p = groups * (block + 1) / blocks * 24;
+      const int64_t vector = product.panels.begin(panel), to = product.out.at(n, p, vector);
+      const Operands at{in + product.in.at(n, p, 0), packed_panel(product, packed, panel),
+                        bias ? bias + vector * kVector : nullptr, residual ? residual + to : nullptr,
+                        out + to};
+      const auto run = product.panels.width(panel) == 3   ? tiles<3>
+                       : product.panels.width(panel) == 2 ? tiles<2>
+                                                          : tiles<1>;
+      run(product, at, product.panels.last(panel), std::min(last_p, pixels) - p);
+    }
+    _mm_sfence();  // what went past the caches is seen by all
+  });
+}
+
+bool applies(const ConvDesc& d) {
+  return host_target() == Target::avx512 && d.dtype == DType::f32 && d.r == 1 && d.s == 1 && d.stride == 1 &&
+         d.pad == 0 && d.groups == 1 && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block);
+}
+Product product_of(const ConvDesc& d, Direction direction) {
+  const Stored x = stored(d.h * d.w, d.c, d.in_block), y = stored(d.h * d.w, d.k, d.out_block);
+  const bool forward = direction == Direction::forward;
+  const Stored &in = forward ? x : y, &out = forward ? y : x;
+  const size_t bytes = size_t(d.n * out.image) * sizeof(float);
+  return {.images = d.n,
+          .depth = forward ? d.c : d.k,
+          .in = in,
+          .out = out,
+          .panels = {forward ? d.k : d.c},
+          .past_caches = bytes > bytes_left_to_caches() && out.pixel == kVector};
+}
+
+class PointwisePlan : public Plan {
+ public:
+  PointwisePlan(const ConvDesc& d, Direction direction)
+      : product_(product_of(d, direction)),
+        by_depth_(direction == Direction::forward ? 1 : d.c),
+        by_channel_(direction == Direction::forward ? d.c : 1) {}
+  std::string engine() const override { return "own 1x1:avx512"; }
+  size_t workspace() const override { return packed_bytes(product_); }
+  void run(const void* in, const void* w, void* out, void* workspace) override {
+    float* packed = static_cast<float*>(workspace);
+    pack(product_, static_cast<const float*>(w), by_depth_, by_channel_, packed);
+    multiply(product_, static_cast<const float*>(in), packed, nullptr, nullptr, static_cast<float*>(out));
+  }
+
+ private:
+  Product product_;
+  int64_t by_depth_, by_channel_;
+};
+
+class PointwiseFused : public FusedConvolution {
+ public:
+  PointwiseFused(const ConvDesc& d, const Epilogue& epilogue) : product_(product_of(d, Direction::forward)) {
+    product_.relu = epilogue.activation == Activation::relu;
+  }
+  std::string engine() const override { return "own 1x1:avx512"; }
+  size_t workspace() const override { return 0; }
+  size_t packed_bytes() const override { return rc::packed_bytes(product_); }
+  void pack(const void* w, void* packed, void*) override {
+    rc::pack(product_, static_cast<const float*>(w), 1, product_.depth, static_cast<float*>(packed));
+  }
+  void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
+           void*) override {
+    multiply(product_, static_cast<const float*>(x), static_cast<float*>(const_cast<void*>(packed)), bias,
+             static_cast<const float*>(residual), static_cast<float*>(y));
+  }
+
+ private:
+  Product product_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plan> pointwise_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
+  if (!applies(d) || direction == Direction::weight_gradient) return nullptr;
+  auto plan = std::make_unique<PointwisePlan>(d, direction);
+  return plan->workspace() <= policy.workspace_limit ? std::move(plan) : nullptr;
+}
+
+std::unique_ptr<FusedConvolution> pointwise_fused(const ConvDesc& d, const Epilogue& epilogue) {
+  if (!applies(d)) return nullptr;
+  if (epilogue.activation != Activation::none && epilogue.activation != Activation::relu) return nullptr;
+  return std::make_unique<PointwiseFused>(d, epilogue);
+}
+
+}  // namespace rc

@@ -1,0 +1,107 @@
+// What our products on the CPU share: how an activation lies, how its channels fill vector registers, how
+// threads part the work. Their inner loops are AVX-512, whatever the file is compiled for: only a processor
+// that has it may enter them.
+#pragma once
+
+#include <immintrin.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#define RC_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define RC_AVX512_INLINE RC_AVX512 inline __attribute__((always_inline))
+#define RC_IN_REGISTERS _Pragma("GCC unroll 32")
+
+namespace rc {
+
+inline constexpr int64_t kVector = 16;  // 32-bit values of a register: so many channels at a time
+
+// Where channels of pixels of images are: steps in elements.
+struct Stored {
+  int64_t pixels;                // of an image
+  int64_t image, pixel, vector;  // vector: from 16 channels to the next 16
+
+  int64_t at(int64_t n, int64_t p, int64_t v) const { return n * image + p * pixel + v * vector; }
+};
+// Of an activation whose channels lie side by side, all of them or by 16.
+inline bool by_vectors(int64_t channels, int64_t block) { return block == channels || block == kVector; }
+inline Stored stored(int64_t pixels, int64_t channels, int64_t block) {
+  return {pixels, pixels * channels, block, block == kVector ? pixels * kVector : kVector};
+}
+
+// How a tile's registers share out channels: 3 vectors wide, some 2 where they do not divide by 3, 1 where
+// there is but one.
+struct Panels {
+  int64_t channels;
+
+  int64_t vectors() const { return (channels + kVector - 1) / kVector; }
+  int64_t count() const { return (vectors() + 2) / 3; }
+  int64_t begin(int64_t panel) const { return vectors() * panel / count(); }  // in vectors
+  int width(int64_t panel) const { return int(begin(panel + 1) - begin(panel)); }
+  // Which of its last vector's channels exist.
+  uint16_t last(int64_t panel) const {
+    const int64_t some = channels - (begin(panel + 1) - 1) * kVector;
+    return uint16_t(some < kVector ? (1 << some) - 1 : 0xffff);
+  }
+};
+
+// What a 32-bit value is: a float, or two bf16 whose products are both added.
+enum class Values : uint8_t { floats, pairs };
+
+// Sums for some rows by 16 * vectors columns, in registers; 24 of them hide an fma's latency of 4 on two
+// units, and leave registers for the operands.
+template <Values values, int rows, int vectors>
+struct Sums {
+  __m512 sum[rows][vectors];
+
+  RC_AVX512_INLINE void clear() {
+    RC_IN_REGISTERS
+    for (auto& row : sum) {
+      RC_IN_REGISTERS
+      for (__m512& v : row) v = _mm512_setzero_ps();
+    }
+  }
+  // Every row's value times every column's. Rows lie row_step apart, vectors vector_step.
+  RC_AVX512_INLINE void add(const float* row, int64_t row_step, const float* vector, int64_t vector_step,
+                            __mmask16 last) {
+    __m512 factor[vectors];
+    RC_IN_REGISTERS
+    for (int v = 0; v < vectors; ++v) factor[v] = read(vector + v * vector_step, v, last);
+    RC_IN_REGISTERS
+    for (int r = 0; r < rows; ++r) {
+      const __m512 x = _mm512_set1_ps(row[r * row_step]);
+      RC_IN_REGISTERS
+      for (int v = 0; v < vectors; ++v) {
+        if constexpr (values == Values::pairs)
+          sum[r][v] = _mm512_dpbf16_ps(sum[r][v], (__m512bh)x, (__m512bh)factor[v]);
+        else
+          sum[r][v] = _mm512_fmadd_ps(x, factor[v], sum[r][v]);
+      }
+    }
+  }
+  // Vector v of a panel, of whose last one only some channels exist.
+  RC_AVX512_INLINE static __m512 read(const float* p, int v, __mmask16 last) {
+    return v < vectors - 1 ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(last, p);
+  }
+  RC_AVX512_INLINE static void write(float* p, int v, __mmask16 last, __m512 value) {
+    v < vectors - 1 ? _mm512_storeu_ps(p, value) : _mm512_mask_storeu_ps(p, last, value);
+  }
+};
+
+// At most 16 rows of at most 16 values, `step` apart, as `width` rows of `rows` values, `to_step` apart. What
+// lies behind those, up to `filled`, becomes zero.
+void transpose(const float* from, int64_t step, int64_t rows, int64_t width, float* to, int64_t to_step,
+               int64_t filled);
+
+// Calls body(first, end) on every thread, for its share of so many pieces of work.
+template <class Body>
+void shared_out(int64_t pieces, const Body& body) {
+#pragma omp parallel if (pieces > 1)
+  {
+    const int64_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
+    body(pieces * thread / threads, pieces * (thread + 1) / threads);
+  }
+}
+
+}  // namespace rc

@@ -1,0 +1,55 @@
+#include "engine/host/weight_gradient.h"
+
+#include "engine/host/isa.h"
+#include "engine/host/outer_products.h"
+#include "engine/host/paired_gradient.h"
+
+namespace rc {
+namespace {
+
+constexpr int64_t kChunk = 512;  // pixels that pass over all sums before the next
+
+// Of a 1x1 convolution in fp32: both sides are read where they lie.
+class PointwiseGradient : public Plan {
+ public:
+  explicit PointwiseGradient(const ConvDesc& d) : d_(d) {}
+  std::string engine() const override { return "own 1x1:avx512"; }
+  size_t workspace() const override { return transposed() ? size_t(d_.c * d_.k) * sizeof(float) : 0; }
+
+  void run(const void* x, const void* dy, void* dw, void* workspace) override {
+    const int64_t pixels = d_.h * d_.w, all = d_.n * pixels;
+    const Side in{static_cast<const float*>(x), stored(pixels, d_.c, d_.in_block), d_.c},
+        out{static_cast<const float*>(dy), stored(pixels, d_.k, d_.out_block), d_.k};
+    float *result = static_cast<float*>(dw), *scratch = static_cast<float*>(workspace);
+    const OuterProducts products =
+        transposed() ? OuterProducts{in, out, scratch, d_.k} : OuterProducts{out, in, result, d_.c};
+    shared_out(products.pieces(), [&](int64_t first, int64_t end) {
+      for (int64_t p = 0; p < all; p += kChunk)
+        add_products(products, Values::floats, {first, end}, {p, std::min(p + kChunk, all)}, p == 0);
+    });
+    if (transposed()) transpose_sums(scratch, 1, d_.c, d_.k, result);
+  }
+
+ private:
+  bool transposed() const { return d_.k > d_.c; }  // the side with more channels makes wide panels
+
+  ConvDesc d_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plan> weight_gradient_plan(const ConvDesc& d, const Policy& policy) {
+  if (host_target() != Target::avx512 || d.groups != 1) return nullptr;
+  if (d.c % OuterProducts::kRows != 0 || d.k % OuterProducts::kRows != 0) return nullptr;
+  std::unique_ptr<Plan> plan;
+  if (d.dtype == DType::f32) {
+    const bool pointwise = d.r == 1 && d.s == 1 && d.stride == 1 && d.pad == 0;
+    if (pointwise && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block))
+      plan = std::make_unique<PointwiseGradient>(d);
+  } else if (d.in_block == d.c && d.out_block == d.k && __builtin_cpu_supports("avx512bf16")) {
+    plan = std::make_unique<PairedGradient>(d);
+  }
+  return plan && plan->workspace() <= policy.workspace_limit ? std::move(plan) : nullptr;
+}
+
+}  // namespace rc
