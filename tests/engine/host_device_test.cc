@@ -261,6 +261,35 @@ TEST_SUITE("host") {
         }
   }
 
+  TEST_CASE("SiLU behind a pointwise convolution is as close as fp32 allows") {
+    const auto device = open_device("cpu");
+    const int64_t pixels = 4096;
+    ConvDesc d{.n = 1, .h = 1, .w = pixels, .c = 8, .k = 8, .r = 1, .s = 1, .in_block = 8, .out_block = 8};
+    std::vector<float> x(size_t(pixels * 8)), w(64, 0.0f), y(x.size());
+    const std::vector<float> bias(8, 0.0f);
+    for (size_t i = 0; i < 8; ++i) w[i * 9] = 1;  // y = silu(x)
+    for (size_t i = 0; i < x.size(); ++i) x[i] = (float(i) / float(x.size()) - 0.5f) * 240;
+    const auto fused = device->fuse(d, {false, Activation::silu}, {});
+    const Memory packed = device->reserve(fused->packed_bytes() + 64),
+                 workspace = device->reserve(fused->workspace() + 64);
+    fused->pack(w.data(), packed.data(), workspace.data());
+    const auto run = [&] {
+      fused->run(x.data(), packed.data(), bias.data(), nullptr, y.data(), workspace.data());
+    };
+    run();
+    double off = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double exact = double(x[i]) / (1 + std::exp(-double(x[i])));
+      off = std::max(off, (std::abs(double(y[i]) - exact) - 1e-30) / std::abs(exact));
+    }
+    // exp's argument is rounded, by 80 * log2(e) * 2^-24 * ln 2 at most; then some roundings of 2^-24.
+    CHECK(off <= (80 + 8) * 0x1p-24);
+    x[3] = NAN;
+    run();
+    CHECK(std::isnan(y[0]));  // 0 * NaN is added
+    CHECK(!std::isnan(y[8]));
+  }
+
   TEST_CASE("a pointwise convolution is the same past the caches") {
     const auto device = open_device("cpu");
     ConvDesc d{.n = 1, .h = 1, .w = 0, .c = 16, .k = 16, .r = 1, .s = 1, .in_block = 16, .out_block = 16};
