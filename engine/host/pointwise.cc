@@ -51,6 +51,11 @@ void pack(const Product& product, const float* w, int64_t by_depth, int64_t by_c
 struct Operands {
   const float *in, *filter, *bias, *residual;
   float* out;
+
+  void pass(const Product& product, int64_t pixels) {
+    in += pixels * product.in.pixel, out += pixels * product.out.pixel;
+    if (residual) residual += pixels * product.out.pixel;
+  }
 };
 
 // x / (1 + exp(-x)), to a few units in the last place. exp is 2^n times a polynomial of the rest, 1 / d has a
@@ -120,14 +125,9 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
 template <int vectors>
 RC_AVX512 void tiles(const Product& product, Operands at, __mmask16 last, int64_t pixels) {
   constexpr int most = 24 / vectors;
-  const auto next = [&](int64_t some) {
-    at.in += some * product.in.pixel, at.out += some * product.out.pixel;
-    if (at.residual) at.residual += some * product.out.pixel;
-    pixels -= some;
-  };
-  for (; pixels >= most; next(most)) tile<most, vectors>(product, at, last);
-  for (; pixels >= 4; next(4)) tile<4, vectors>(product, at, last);
-  for (; pixels >= 1; next(1)) tile<1, vectors>(product, at, last);
+  for (; pixels >= most; pixels -= most, at.pass(product, most)) tile<most, vectors>(product, at, last);
+  for (; pixels >= 4; pixels -= 4, at.pass(product, 4)) tile<4, vectors>(product, at, last);
+  for (; pixels >= 1; pixels -= 1, at.pass(product, 1)) tile<1, vectors>(product, at, last);
 }
 
 // Blocks of about 96 pixels, which the caches hold while each panel of the filter, which they hold as well,
