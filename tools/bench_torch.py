@@ -43,6 +43,9 @@ def restart_tuned():
     wanted = tuned_environment()
     if any(os.environ.get(k) != v for k, v in wanted.items()):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
+    for variable, package in {"LD_PRELOAD": "libtcmalloc-minimal4", "LD_LIBRARY_PATH": "libopenblas0-openmp"}.items():
+        if variable not in wanted:
+            print(f"bench_torch: without the package {package} PyTorch is slower than it could be (make deps-python)", file=sys.stderr)
 
 
 def arguments():
