@@ -85,11 +85,13 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
   const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
   const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
   const bool past_caches = product.past_caches;
-  if (!past_caches) {
+  RC_IN_REGISTERS
+  for (int p = 0; p < pixels; ++p) {
     RC_IN_REGISTERS
-    for (int p = 0; p < pixels; ++p) {
-      RC_IN_REGISTERS
-      for (int v = 0; v < vectors; ++v) __builtin_prefetch(at.out + p * out_pixel + v * out_vector, 1);
+    for (int v = 0; v < vectors; ++v) {  // what the end of this will wait for
+      const int64_t to = p * out_pixel + v * out_vector;
+      if (at.residual) __builtin_prefetch(at.residual + to);
+      if (!past_caches) __builtin_prefetch(at.out + to, 1);
     }
   }
 
