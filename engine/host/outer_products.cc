@@ -32,7 +32,7 @@ RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored&
     }
   }
   const int64_t row_pixel = row_at.pixel, column_pixel = column_at.pixel, column_vector = column_at.vector;
-  while (pixels.first < pixels.end) {  // image by image
+  while (pixels.first < pixels.end) {  // row by row
     const int64_t n = pixels.first / row_at.pixels, p = pixels.first % row_at.pixels;
     int64_t left = std::min(pixels.end - pixels.first, row_at.pixels - p);
     pixels.first += left;

@@ -96,11 +96,11 @@ int64_t PairedGradient::row_of(const Chunk& chunk, int64_t r) const {
 // places of the caches.
 Stored PairedGradient::in_at(const Chunk& chunk) const {
   const int64_t image = d_.s * in_rows(chunk) * pairs_ * kVector;
-  return {chunk.rows * pairs_, image, kVector, chunk.images * image + kVector};
+  return {1, chunk.rows * pairs_, image, 0, kVector, chunk.images * image + kVector};
 }
 Stored PairedGradient::out_at(const Chunk& chunk) const {
   const int64_t image = chunk.rows * pairs_ * kVector;
-  return {chunk.rows * pairs_, image, kVector, chunk.images * image + kVector};
+  return {1, chunk.rows * pairs_, image, 0, kVector, chunk.images * image + kVector};
 }
 
 void PairedGradient::pack_row_of_x(const Bf16* x, const Chunk& chunk, int64_t n, int64_t p, int64_t i,

@@ -11,7 +11,7 @@ namespace {
 
 // out(n, p, k) = activation(the sum over c of in(n, p, c) * filter(c, k) + bias(k) + residual(n, p, k)).
 struct Product {
-  int64_t images, depth;  // depth: number of c
+  int64_t rows, depth;  // rows: of all images, as Stored has them; depth: number of c
   Stored in, out;
   Panels panels;     // of k
   bool past_caches;  // out is larger than they are, and its vectors are whole cache lines
@@ -139,7 +139,7 @@ void multiply(Product product, const float* in, float* packed, const float* bias
   const int64_t pixels = product.in.pixels, groups = (pixels + 23) / 24, blocks = (groups + 3) / 4;
   const int64_t panels = product.panels.count();
   if (reinterpret_cast<uintptr_t>(out) % 64 != 0) product.past_caches = false;
-  shared_out(product.images * blocks * panels, [&](int64_t first, int64_t end) {
+  shared_out(product.rows * blocks * panels, [&](int64_t first, int64_t end) {
     for (int64_t i = first; i < end; ++i) {
       const int64_t panel = i % panels, n = i / panels / blocks, block = i / panels % blocks;
       const int64_t p = groups * block / blocks * 24, last_p = groups * (block + 1) / blocks * 24;
@@ -157,38 +157,42 @@ void multiply(Product product, const float* in, float* packed, const float* bias
 }
 
 bool applies(const ConvDesc& d) {
-  return host_target() == Target::avx512 && d.dtype == DType::f32 && d.r == 1 && d.s == 1 && d.stride == 1 &&
-         d.pad == 0 && d.groups == 1 && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block);
+  return host_target() == Target::avx512 && d.dtype == DType::f32 && pointwise(d);
 }
 Product product_of(const ConvDesc& d, Direction direction) {
-  const Stored x = stored(d.h * d.w, d.c, d.in_block), y = stored(d.h * d.w, d.k, d.out_block);
   const bool forward = direction == Direction::forward;
-  const Stored &in = forward ? x : y, &out = forward ? y : x;
-  const size_t bytes = size_t(d.n * out.image) * sizeof(float);
-  return {.images = d.n,
+  const Stored x = in_of_pointwise(d), y = out_of_pointwise(d), out = forward ? y : x;
+  return {.rows = d.n * out.rows,
           .depth = forward ? d.c : d.k,
-          .in = in,
+          .in = forward ? x : y,
           .out = out,
           .panels = {forward ? d.k : d.c},
-          .past_caches = bytes > bytes_left_to_caches() && out.pixel == kVector};
+          .past_caches =
+              size_t(d.n * out.image) * sizeof(float) > bytes_left_to_caches() && out.pixel == kVector};
 }
 
 class PointwisePlan : public Plan {
  public:
   PointwisePlan(const ConvDesc& d, Direction direction)
       : product_(product_of(d, direction)),
+        unmet_(direction == Direction::data_gradient && d.stride > 1 ? d.n * d.h * d.w * d.c : 0),
         by_depth_(direction == Direction::forward ? 1 : d.c),
         by_channel_(direction == Direction::forward ? d.c : 1) {}
   std::string engine() const override { return "own 1x1:avx512"; }
   size_t workspace() const override { return packed_bytes(product_); }
   void run(const void* in, const void* w, void* out, void* workspace) override {
-    float* packed = static_cast<float*>(workspace);
+    float *packed = static_cast<float*>(workspace), *result = static_cast<float*>(out);
+    shared_out(unmet_ / kVector, [&](int64_t first, int64_t end) {
+      std::fill(result + first * kVector, result + end * kVector, 0.0f);
+    });
+    std::fill_n(result + unmet_ / kVector * kVector, unmet_ % kVector, 0.0f);
     pack(product_, static_cast<const float*>(w), by_depth_, by_channel_, packed);
-    multiply(product_, static_cast<const float*>(in), packed, nullptr, nullptr, static_cast<float*>(out));
+    multiply(product_, static_cast<const float*>(in), packed, nullptr, nullptr, result);
   }
 
  private:
   Product product_;
+  int64_t unmet_;  // values of a result of which the filter meets but some pixels: zeros but there
   int64_t by_depth_, by_channel_;
 };
 

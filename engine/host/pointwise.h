@@ -9,7 +9,7 @@
 
 namespace rc {
 
-// Null where it does not apply: other types, sizes, strides, directions or storages, a processor without
+// Null where it does not apply: other types, sizes or storages, the weight gradient, a processor without
 // AVX-512, a filter that does not fit the workspace, a sigmoid.
 std::unique_ptr<Plan> pointwise_plan(const ConvDesc&, Direction, const Policy&);
 std::unique_ptr<FusedConvolution> pointwise_fused(const ConvDesc&, const Epilogue&);

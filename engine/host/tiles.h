@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/device.h"
+
 #define RC_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
 #define RC_AVX512_INLINE RC_AVX512 inline __attribute__((always_inline))
 #define RC_IN_REGISTERS _Pragma("GCC unroll 32")
@@ -17,17 +19,37 @@ namespace rc {
 
 inline constexpr int64_t kVector = 16;  // 32-bit values of a register: so many channels at a time
 
-// Where channels of pixels of images are: steps in elements.
+// Where channels of pixels are: steps in elements.
 struct Stored {
-  int64_t pixels;                // of an image
-  int64_t image, pixel, vector;  // vector: from 16 channels to the next 16
+  int64_t rows, pixels;               // of an image, of a row
+  int64_t image, row, pixel, vector;  // vector: from 16 channels to the next 16
 
-  int64_t at(int64_t n, int64_t p, int64_t v) const { return n * image + p * pixel + v * vector; }
+  // Rows are counted over all images.
+  int64_t at(int64_t r, int64_t p, int64_t v) const {
+    return r / rows * image + r % rows * row + p * pixel + v * vector;
+  }
 };
 // Of an activation whose channels lie side by side, all of them or by 16.
 inline bool by_vectors(int64_t channels, int64_t block) { return block == channels || block == kVector; }
-inline Stored stored(int64_t pixels, int64_t channels, int64_t block) {
-  return {pixels, pixels * channels, block, block == kVector ? pixels * kVector : kVector};
+// The pixels that a 1x1 filter meets on either side of a convolution. With stride 1 an image is one row.
+inline Stored met(int64_t height, int64_t width, int64_t channels, int64_t block, int64_t stride) {
+  return {(height - 1) / stride + 1,
+          (width - 1) / stride + 1,
+          height * width * channels,
+          stride * width * block,
+          stride * block,
+          block == kVector ? height * width * kVector : kVector};
+}
+inline Stored in_of_pointwise(const ConvDesc& d) {
+  return d.stride == 1 ? met(1, d.h * d.w, d.c, d.in_block, 1) : met(d.h, d.w, d.c, d.in_block, d.stride);
+}
+inline Stored out_of_pointwise(const ConvDesc& d) {
+  return d.stride == 1 ? met(1, d.h * d.w, d.k, d.out_block, 1) : met(d.p(), d.q(), d.k, d.out_block, 1);
+}
+// A 1x1 convolution with storages that the products take.
+inline bool pointwise(const ConvDesc& d) {
+  return d.r == 1 && d.s == 1 && d.pad == 0 && d.groups == 1 && by_vectors(d.c, d.in_block) &&
+         by_vectors(d.k, d.out_block);
 }
 
 // How a tile's registers share out channels: 3 vectors wide, some 2 where they do not divide by 3, 1 where

@@ -7,7 +7,8 @@
 namespace rc {
 namespace {
 
-constexpr int64_t kChunk = 512;  // pixels that pass over all sums before the next
+constexpr int64_t kChunk = 512;      // pixels that pass over all sums before the next
+constexpr int64_t kRowAtLeast = 32;  // pixels of a row, where a stride makes rows: shorter ones cost too much
 
 // Of a 1x1 convolution in fp32: both sides are read where they lie.
 class PointwiseGradient : public Plan {
@@ -17,9 +18,9 @@ class PointwiseGradient : public Plan {
   size_t workspace() const override { return transposed() ? size_t(d_.c * d_.k) * sizeof(float) : 0; }
 
   void run(const void* x, const void* dy, void* dw, void* workspace) override {
-    const int64_t pixels = d_.h * d_.w, all = d_.n * pixels;
-    const Side in{static_cast<const float*>(x), stored(pixels, d_.c, d_.in_block), d_.c},
-        out{static_cast<const float*>(dy), stored(pixels, d_.k, d_.out_block), d_.k};
+    const int64_t all = d_.n * d_.p() * d_.q();
+    const Side in{static_cast<const float*>(x), in_of_pointwise(d_), d_.c},
+        out{static_cast<const float*>(dy), out_of_pointwise(d_), d_.k};
     float *result = static_cast<float*>(dw), *scratch = static_cast<float*>(workspace);
     const OuterProducts products =
         transposed() ? OuterProducts{in, out, scratch, d_.k} : OuterProducts{out, in, result, d_.c};
@@ -43,9 +44,8 @@ std::unique_ptr<Plan> weight_gradient_plan(const ConvDesc& d, const Policy& poli
   if (d.c % OuterProducts::kRows != 0 || d.k % OuterProducts::kRows != 0) return nullptr;
   std::unique_ptr<Plan> plan;
   if (d.dtype == DType::f32) {
-    const bool pointwise = d.r == 1 && d.s == 1 && d.stride == 1 && d.pad == 0;
-    if (pointwise && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block))
-      plan = std::make_unique<PointwiseGradient>(d);
+    const bool long_rows = d.stride == 1 || d.q() >= kRowAtLeast;
+    if (pointwise(d) && long_rows) plan = std::make_unique<PointwiseGradient>(d);
   } else if (d.in_block == d.c && d.out_block == d.k && __builtin_cpu_supports("avx512bf16")) {
     plan = std::make_unique<PairedGradient>(d);
   }

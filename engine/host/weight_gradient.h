@@ -9,8 +9,8 @@
 namespace rc {
 
 // Null where it does not apply: groups, channels that are no multiple of 8, storages other than by 16 or side
-// by side, in fp32 filters or strides larger than 1, more workspace than the policy allows, a processor
-// without AVX-512 or, for bf16, AVX512_BF16.
+// by side, in fp32 filters larger than 1x1 or strides with short rows, more workspace than the policy allows,
+// a processor without AVX-512 or, for bf16, AVX512_BF16.
 std::unique_ptr<Plan> weight_gradient_plan(const ConvDesc&, const Policy&);
 
 }  // namespace rc
