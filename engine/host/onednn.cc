@@ -76,12 +76,10 @@ std::unique_ptr<OnednnPlan> matmul_plan(const GemmDesc& d, const std::string& wh
 }
 
 // A 1x1 filter's gradient is a product of two matrices as they lie, where channels are side by side. oneDNN's
-// own convolution keeps AMX at 6 % of its peak there, half of what the product reaches; without AMX the
-// product is ahead by 5-10 % in fp32 for large filters alone.
+// own convolution keeps AMX at 6 % of its peak there, half of what the product reaches.
 bool gradient_is_product(const ConvDesc& d) {
   const bool pointwise = d.r == 1 && d.s == 1 && d.stride == 1 && d.pad == 0 && d.groups == 1;
-  if (!pointwise || d.in_block != d.c || d.out_block != d.k) return false;
-  return d.dtype == DType::bf16 ? processor_has(dnnl::cpu_isa::avx512_core_amx) : d.c * d.k >= (1 << 16);
+  return pointwise && d.in_block == d.c && d.out_block == d.k && d.dtype == DType::bf16 && onednn_has_amx();
 }
 
 // dw[K, C] = dy^T x, with a convolution's order of operands: x, dy.
@@ -122,8 +120,8 @@ std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const 
   using Method = dnnl::algorithm;
   using Operand = OnednnPlan::Operand;
   return first_that_fits(d, direction, policy, [&](Method method) -> std::unique_ptr<Plan> {
-    const Side x = input_of(d, method), y = output_of(d, method);
-    const memory::desc w_any = any_filter_of(d, computed_in(d, method));
+    const Side x = input_of(d), y = output_of(d);
+    const memory::desc w_any = any_filter_of(d, d.dtype);
     const auto forward =
         describe<dnnl::convolution_forward>(attributes(), dnnl::prop_kind::forward_training, method, x.theirs,
                                             w_any, y.theirs, strides, dilates, pads, pads);

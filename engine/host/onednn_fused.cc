@@ -57,13 +57,12 @@ class FilterPacking {
 
 class OnednnFused : public FusedConvolution {
  public:
-  OnednnFused(const ConvDesc& d, dnnl::algorithm method,
-              const dnnl::convolution_forward::primitive_desc& desc)
+  OnednnFused(const ConvDesc& d, const dnnl::convolution_forward::primitive_desc& desc)
       : primitive_(desc),
         implementation_(desc.impl_info_str()),
         packing_(d, desc.weights_desc()),
-        x_(input_of(d, method), Passage::Way::in, rounded(desc.scratchpad_desc().get_size())),
-        y_(output_of(d, method), Passage::Way::both, rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
+        x_(input_of(d), Passage::Way::in, rounded(desc.scratchpad_desc().get_size())),
+        y_(output_of(d), Passage::Way::both, rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
         w_(desc.weights_desc(), cpu(), nullptr),
         bias_(desc.bias_desc(), cpu(), nullptr),
         scratchpad_(desc.scratchpad_desc(), cpu(), nullptr),
@@ -147,10 +146,9 @@ std::unique_ptr<FusedConvolution> onednn_fused(const ConvDesc& d, const Epilogue
   return first_that_fits(
       d, Direction::forward, policy, [&](Method method) -> std::unique_ptr<FusedConvolution> {
         return std::make_unique<OnednnFused>(
-            d, method,
-            describe<dnnl::convolution_forward>(attributes_of(e), kind, method, input_of(d, method).theirs,
-                                                any_filter_of(d, d.dtype), bias, output_of(d, method).theirs,
-                                                strides, dilates, pads, pads));
+            d, describe<dnnl::convolution_forward>(attributes_of(e), kind, method, input_of(d).theirs,
+                                                   any_filter_of(d, d.dtype), bias, output_of(d).theirs,
+                                                   strides, dilates, pads, pads));
       });
 }
 

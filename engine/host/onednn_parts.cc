@@ -1,28 +1,23 @@
 #include "engine/host/onednn_parts.h"
 
-#include <algorithm>
-
 namespace rc::onednn {
 namespace {
 
 using dnnl::memory;
 
-constexpr auto kWinograd = dnnl::algorithm::convolution_winograd;
-
 // Both sides of a convolution are NHWC, or both nChw16c but for planar images: oneDNN has only reference
-// loops for anything else. 16 channels stored by 16 are either. Winograd has nChw16c alone.
-bool blocked(const ConvDesc& d, dnnl::algorithm method) {
+// loops for anything else. 16 channels stored by 16 are either.
+bool blocked(const ConvDesc& d) {
   const bool nhwc = d.in_block == d.c && d.out_block == d.k;
-  if (d.dtype == DType::bf16) return method == kWinograd;
-  return !nhwc || (d.in_block == 16 && d.out_block == 16);
+  return d.dtype == DType::f32 && (!nhwc || (d.in_block == 16 && d.out_block == 16));
 }
-Side side(const ConvDesc& d, dnnl::algorithm method, int64_t h, int64_t w, int64_t c, int64_t block) {
+Side side(const ConvDesc& d, int64_t h, int64_t w, int64_t c, int64_t block) {
   using Tag = memory::format_tag;
   check(block == c || block == 16 || block == 1, "oneDNN stores activations as NHWC, nChw16c or planar");
-  const Tag theirs = block == 1 && c > 1 ? Tag::nchw : blocked(d, method) ? Tag::nChw16c : Tag::nhwc;
+  const Tag theirs = block == 1 && c > 1 ? Tag::nchw : blocked(d) ? Tag::nChw16c : Tag::nhwc;
   const Tag ours = block == c && c != 16 ? Tag::nhwc : theirs;
   const memory::dims dims = {d.n, c, h, w};
-  return {{dims, type_of(d.dtype), ours}, {dims, type_of(computed_in(d, method)), theirs}};
+  return {{dims, type_of(d.dtype), ours}, {dims, type_of(d.dtype), theirs}};
 }
 memory::dims filter_dims(const ConvDesc& d) {
   if (d.groups == 1) return {d.k, d.c, d.r, d.s};
@@ -43,15 +38,8 @@ dnnl::stream& queue() {
 memory::data_type type_of(DType dtype) {
   return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
-Side input_of(const ConvDesc& d, dnnl::algorithm method) {
-  return side(d, method, d.h, d.w, d.c, d.in_block);
-}
-Side output_of(const ConvDesc& d, dnnl::algorithm method) {
-  return side(d, method, d.p(), d.q(), d.k, d.out_block);
-}
-DType computed_in(const ConvDesc& d, dnnl::algorithm method) {
-  return method == kWinograd ? DType::f32 : d.dtype;
-}
+Side input_of(const ConvDesc& d) { return side(d, d.h, d.w, d.c, d.in_block); }
+Side output_of(const ConvDesc& d) { return side(d, d.p(), d.q(), d.k, d.out_block); }
 bool processor_has(dnnl::cpu_isa needed) {
   return (unsigned(dnnl::get_effective_cpu_isa()) & unsigned(needed)) == unsigned(needed);  // a bit each
 }
@@ -63,11 +51,8 @@ memory::desc any_filter_of(const ConvDesc& d, DType dtype) {
   return {filter_dims(d), type_of(dtype), memory::format_tag::any};
 }
 
-bool winograd_wins(const ConvDesc& d, Direction direction) {
-  if (d.r != 3 || d.s != 3 || d.stride != 1 || d.groups != 1) return false;
-  if (d.dtype == DType::f32) return true;
-  return direction == Direction::weight_gradient && std::min(d.c, d.k) >= 128 &&
-         !processor_has(dnnl::cpu_isa::avx512_core_amx);
+bool winograd_wins(const ConvDesc& d) {
+  return d.dtype == DType::f32 && d.r == 3 && d.s == 3 && d.stride == 1 && d.groups == 1;
 }
 
 dnnl::primitive_attr attributes() {

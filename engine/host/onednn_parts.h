@@ -18,10 +18,8 @@ dnnl::memory::data_type type_of(DType);
 struct Side {
   dnnl::memory::desc ours, theirs;
 };
-Side input_of(const ConvDesc&, dnnl::algorithm);
-Side output_of(const ConvDesc&, dnnl::algorithm);
-// The type that the primitive computes in: Winograd has fp32 alone.
-DType computed_in(const ConvDesc&, dnnl::algorithm);
+Side input_of(const ConvDesc&);
+Side output_of(const ConvDesc&);
 bool processor_has(dnnl::cpu_isa);  // as far as oneDNN uses it
 
 // A filter as we store it (KRSC), and in whatever order the primitive likes.
@@ -37,9 +35,8 @@ std::string text_of(const ConvDesc&, Direction);  // for people
 void refuse_reference(const std::string& implementation, const std::string& what);
 
 // Winograd wins by 1.6-2.5x where it applies (3x3, stride 1, fp32, channel blocks of 16), with fp32's own
-// rounding error. For bf16 weight gradients it is still 1.3x ahead of AVX512_BF16 at 128 channels and more,
-// the conversion of both sides to fp32 included; not of AMX, and not in the other directions.
-bool winograd_wins(const ConvDesc&, Direction);
+// rounding error.
+bool winograd_wins(const ConvDesc&);
 // Its weight gradient of 512 x 512 filters wants 134 MB, more than all activations alive beside it: a step's
 // peak for a hundredth of its time.
 inline constexpr size_t kWinogradWorkspace = size_t(96) << 20;
@@ -52,7 +49,7 @@ auto first_that_fits(const ConvDesc& d, Direction direction, const Policy& polic
   const std::string what = text_of(d, direction);
   for (const algorithm method : {algorithm::convolution_winograd, algorithm::convolution_direct}) {
     const bool winograd = method == algorithm::convolution_winograd;
-    if (winograd && !winograd_wins(d, direction)) continue;
+    if (winograd && !winograd_wins(d)) continue;
     try {
       auto plan = make(method);
       if (plan->workspace() > policy.workspace_limit) continue;

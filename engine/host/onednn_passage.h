@@ -7,7 +7,7 @@
 
 namespace rc::onednn {
 
-// Where a primitive wants a tensor in an order or type of its own, it gets a copy in the workspace.
+// Where a primitive wants a tensor in an order of its own, it gets a copy in the workspace.
 class Passage {
  public:
   enum class Way : uint8_t { in, out, both };

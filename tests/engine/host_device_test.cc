@@ -338,8 +338,6 @@ TEST_SUITE("host") {
                .in_block = 16,
                .out_block = 16};
     compare<float>(d, 1e-5, 0);
-    d.dtype = DType::bf16, d.in_block = d.c = 128, d.out_block = d.k = 144;
-    compare<Bf16>(d, 1e-5, 0x1p-8);  // where there is no AMX the weight gradient is of fp32 copies
   }
 
   TEST_CASE("GEMM is exact on integers, transposed or not, accumulating or not") {
