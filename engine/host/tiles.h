@@ -1,6 +1,6 @@
 // What our products on the CPU share: how an activation lies, how its channels fill vector registers, how
 // threads part the work. Their inner loops are AVX-512, whatever the file is compiled for: only a processor
-// that has it may enter them.
+// that has it may enter them, and add pairs only one with AVX512_BF16.
 #pragma once
 
 #include <immintrin.h>
