@@ -58,7 +58,7 @@ struct GemmDesc {
 class Plan {
  public:
   virtual ~Plan() = default;
-  virtual std::string engine() const = 0;           // the vendor's name of what was chosen
+  virtual std::string engine() const = 0;           // what was chosen: the vendor's name of it, or ours
   virtual std::string notes() const { return {}; }  // how it computes, for people: "tensor cores"
   virtual size_t workspace() const = 0;             // bytes, aligned to 64
   // Whether a GPU's tensor cores do the products; true where that is not known.
