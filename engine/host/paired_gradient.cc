@@ -36,13 +36,11 @@ void PairedGradient::run(const void* x, const void* dy, void* dw, void* workspac
   float *packed = static_cast<float*>(workspace), *result = static_cast<float*>(dw);
   float* sums = transposed() ? packed + threads_ * packed_size() : result;
   const int64_t pieces = products({}, {}, nullptr).pieces();
-#pragma omp parallel num_threads(int(threads_))
-  {
-    const int64_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
+#pragma omp parallel for schedule(static, 1)
+  for (int64_t share = 0; share < threads_; ++share)
     add_share(static_cast<const Bf16*>(x), static_cast<const Bf16*>(dy),
-              {pieces * thread / threads, pieces * (thread + 1) / threads}, packed + thread * packed_size(),
+              {pieces * share / threads_, pieces * (share + 1) / threads_}, packed + share * packed_size(),
               sums);
-  }
   if (transposed()) transpose_sums(sums, d_.r * d_.s, d_.c, d_.k, result);
 }
 

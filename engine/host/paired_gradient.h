@@ -29,9 +29,9 @@ class PairedGradient : public Plan {
   Panels columns() const { return {transposed() ? d_.k : d_.c}; }
   OuterProducts products(Side in, Side out, float* sums) const;
 
-  // Vectors of a thread's panels at most: its first and its last may be another's as well.
+  // Vectors of a share's panels at most: its first and its last may be another's as well.
   int64_t most_columns() const { return std::min(columns().vectors(), columns().vectors() / threads_ + 6); }
-  int64_t packed_size() const;  // of a thread's chunk, in floats
+  int64_t packed_size() const;  // of a share's chunk, in floats
 
   // Rows of x that a chunk meets and that leave `rest` when divided by the stride; all, for one column of the
   // filter; the first that row r of the filter meets.
@@ -50,7 +50,7 @@ class PairedGradient : public Plan {
                 Range vectors, int64_t vector, float* to) const;
 
   ConvDesc d_;
-  int64_t pairs_, threads_;  // pairs of a row of y
+  int64_t pairs_, threads_;  // pairs of a row of y; threads, so shares of the work
   Chunk chunk_{};            // of most
 };
 
