@@ -42,8 +42,10 @@ class RecordedWork : public Recording {
 
 HostDevice::HostDevice(int threads, std::string why_no_gpu)
     : where_{.target = host_target(), .cached = bytes_left_to_caches()},
-      threads_(threads > 0 ? threads : omp_get_num_procs()),
+      threads_(std::min(threads > 0 ? threads : omp_get_num_procs(), omp_get_thread_limit())),
       why_no_gpu_(std::move(why_no_gpu)) {
+  // oneDNN parts its sums by the threads that it is promised, and loses those of threads that do not come:
+  // with OMP_THREAD_LIMIT no more are asked for.
   omp_set_dynamic(0);
   omp_set_num_threads(threads_);
 }

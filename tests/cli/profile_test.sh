@@ -6,6 +6,7 @@ expect "profile: by op, in bf16"           0 'conv2d.weight_grad'               
 expect "profile: what the others come to"  0 'others'                           "${STEP[@]}" --top 3
 expect "profile: an unknown grouping"      2 '--by'                             profile --by colour
 expect "profile: an unknown device"        2 'not "tpu"'                        profile --device tpu
+OMP_THREAD_LIMIT=1 expect "profile: no more threads than OpenMP may have" 0 ', 1 thread' "${STEP[@]}" --threads 2 --objective ce
 touch file
 expect "profile: nowhere to write"         3 'cannot make folder'               "${STEP[@]}" --trace file/trace.json
 "$REALCENTRIC" "${STEP[@]}" --trace trace.json --json > profile.json
