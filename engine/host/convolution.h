@@ -1,4 +1,4 @@
-// Which implementation of a convolution or GEMM the CPU takes: ours where it is ahead, else oneDNN's.
+// Which implementation of a convolution the CPU takes: ours where it is ahead, else oneDNN's.
 #pragma once
 
 #include <memory>

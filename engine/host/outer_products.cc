@@ -16,18 +16,18 @@ template <Values values, int vectors>
 RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored& column_at,
                            const float* column, Pixels pixels, float* to, int64_t step, __mmask16 last,
                            bool first, Ahead ahead) {
-  RC_IN_REGISTERS
+  RC_UNROLL
   for (int r = 0; r < kRows; ++r) {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int v = 0; v < vectors; ++v)
       __builtin_prefetch(to + (kRows + r) * step + v * kVector, 1);  // the next's
   }
   Sums<values, kRows, vectors> sums;
   sums.clear();
   if (!first) {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int r = 0; r < kRows; ++r) {
-      RC_IN_REGISTERS
+      RC_UNROLL
       for (int v = 0; v < vectors; ++v) sums.sum[r][v] = sums.read(to + r * step + v * kVector, v, last);
     }
   }
@@ -36,22 +36,22 @@ RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored&
     const int64_t n = pixels.first / row_at.pixels, p = pixels.first % row_at.pixels;
     int64_t left = std::min(pixels.end - pixels.first, row_at.pixels - p);
     pixels.first += left;
-    const float *x = row + row_at.at(n, p, 0), *y = column + column_at.at(n, p, 0);
-    const auto next = [&] { x += row_pixel, y += column_pixel; };
+    const float *of_row = row + row_at.at(n, p, 0), *of_column = column + column_at.at(n, p, 0);
+    const auto next = [&] { of_row += row_pixel, of_column += column_pixel; };
     for (; left >= 4; left -= 4) {
-      RC_IN_REGISTERS
+      RC_UNROLL
       for (int i = 0; i < 4; ++i, next()) {
         if (i < vectors) __builtin_prefetch(ahead.column + i * column_vector);
         if (i == 3) __builtin_prefetch(ahead.row);
-        sums.add(x, 1, y, column_vector, last);
+        sums.add(of_row, 1, of_column, column_vector, last);
       }
       ahead.row += ahead.row_step, ahead.column += ahead.column_step;
     }
-    for (; left > 0; --left, next()) sums.add(x, 1, y, column_vector, last);
+    for (; left > 0; --left, next()) sums.add(of_row, 1, of_column, column_vector, last);
   }
-  RC_IN_REGISTERS
+  RC_UNROLL
   for (int r = 0; r < kRows; ++r) {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int v = 0; v < vectors; ++v) sums.write(to + r * step + v * kVector, v, last, sums.sum[r][v]);
   }
 }
@@ -60,8 +60,8 @@ RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored&
 // chunk has: the first four tiles for a quarter of the columns' pixels each, two tiles of four panels for a
 // quarter of the rows' (16 channels are a line of memory).
 template <Values values, int vectors>
-RC_AVX512 void tiles(const OuterProducts& o, int64_t panel, int64_t nth_panel, Pixels row_tiles,
-                     Pixels pixels, bool first) {
+RC_AVX512 void tiles(const OuterProducts& o, int64_t panel, int64_t nth_panel, Range row_tiles, Pixels pixels,
+                     bool first) {
   const int64_t vector = o.panels().begin(panel), quarter = (pixels.end - pixels.first) / 4;
   const float* column = o.columns.from(vector);
   const auto later = [&](const Side& side, int64_t v, int64_t quarters) {
@@ -71,7 +71,7 @@ RC_AVX512 void tiles(const OuterProducts& o, int64_t panel, int64_t nth_panel, P
   for (int64_t r = row_tiles.first; r < row_tiles.end; ++r) {
     const float* row = o.rows.from(r / 2) + r % 2 * kRows;
     Ahead ahead{row, column, 0, 0};
-    if (values == Values::floats) {
+    if constexpr (values == Values::floats) {
       const int64_t nth = r - row_tiles.first, of_rows = nth_panel * 2 + r % 2;
       if (nth < 4) ahead.column = later(o.columns, vector, nth), ahead.column_step = o.columns.at.pixel;
       if (of_rows < 4) ahead.row = later(o.rows, r / 2, of_rows), ahead.row_step = o.rows.at.pixel;

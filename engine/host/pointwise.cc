@@ -85,9 +85,9 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
   const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
   const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
   const bool past_caches = product.past_caches;
-  RC_IN_REGISTERS
+  RC_UNROLL
   for (int p = 0; p < pixels; ++p) {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int v = 0; v < vectors; ++v) {  // what the end of this will wait for
       const int64_t to = p * out_pixel + v * out_vector;
       if (at.residual) __builtin_prefetch(at.residual + to);
@@ -99,7 +99,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
   sums.clear();
   int64_t left = product.depth;
   for (; left >= kVector; left -= kVector, at.in += in_vector) {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int p = 0; p < pixels; ++p) __builtin_prefetch(at.in + (pixels + p) * in_pixel);  // the next tile's
     for (int64_t c = 0; c < kVector; ++c, at.filter += vectors * kVector)
       sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
@@ -108,10 +108,10 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
     sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
 
   const __m512 least = _mm512_set1_ps(product.activation == Activation::relu ? 0 : -INFINITY);
-  RC_IN_REGISTERS
+  RC_UNROLL
   for (int v = 0; v < vectors; ++v) {
     const __m512 bias = at.bias ? sums.read(at.bias + v * kVector, v, last) : _mm512_setzero_ps();
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int p = 0; p < pixels; ++p) {
       const int64_t to = p * out_pixel + v * out_vector;
       __m512 y = sums.sum[p][v];
@@ -126,7 +126,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
 
 template <int vectors>
 RC_AVX512 void tiles(const Product& product, Operands at, __mmask16 last, int64_t pixels) {
-  constexpr int most = 24 / vectors;
+  constexpr int most = vectors == 1 ? 16 : 24 / vectors;
   for (; pixels >= most; pixels -= most, at.pass(product, most)) tile<most, vectors>(product, at, last);
   for (; pixels >= 4; pixels -= 4, at.pass(product, 4)) tile<4, vectors>(product, at, last);
   for (; pixels >= 1; pixels -= 1, at.pass(product, 1)) tile<1, vectors>(product, at, last);
@@ -182,10 +182,7 @@ class PointwisePlan : public Plan {
   size_t workspace() const override { return packed_bytes(product_); }
   void run(const void* in, const void* w, void* out, void* workspace) override {
     float *packed = static_cast<float*>(workspace), *result = static_cast<float*>(out);
-    shared_out(unmet_ / kVector, [&](int64_t first, int64_t end) {
-      std::fill(result + first * kVector, result + end * kVector, 0.0f);
-    });
-    std::fill_n(result + unmet_ / kVector * kVector, unmet_ % kVector, 0.0f);
+    shared_out(unmet_, [&](int64_t first, int64_t end) { std::fill(result + first, result + end, 0.0f); });
     pack(product_, static_cast<const float*>(w), by_depth_, by_channel_, packed);
     multiply(product_, static_cast<const float*>(in), packed, nullptr, nullptr, result);
   }

@@ -1,6 +1,7 @@
 // What our products on the CPU share: how an activation lies, how its channels fill vector registers, how
 // threads part the work. Their inner loops are AVX-512, whatever the file is compiled for: only a processor
-// that has it may enter them, and add pairs only one with AVX512_BF16.
+// that has it may enter them, and add pairs only one with AVX512_BF16. Intrinsics with a full mask stand
+// where GCC 12 takes the undefined operand of the plain ones for a variable that nobody set.
 #pragma once
 
 #include <immintrin.h>
@@ -10,10 +11,10 @@
 #include <cstdint>
 
 #include "engine/device.h"
+#include "engine/target.h"
 
 #define RC_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
 #define RC_AVX512_INLINE RC_AVX512 inline __attribute__((always_inline))
-#define RC_IN_REGISTERS _Pragma("GCC unroll 32")
 
 namespace rc {
 
@@ -78,9 +79,9 @@ struct Sums {
   __m512 sum[rows][vectors];
 
   RC_AVX512_INLINE void clear() {
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (auto& row : sum) {
-      RC_IN_REGISTERS
+      RC_UNROLL
       for (__m512& v : row) v = _mm512_setzero_ps();
     }
   }
@@ -88,12 +89,12 @@ struct Sums {
   RC_AVX512_INLINE void add(const float* row, int64_t row_step, const float* vector, int64_t vector_step,
                             __mmask16 last) {
     __m512 factor[vectors];
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int v = 0; v < vectors; ++v) factor[v] = read(vector + v * vector_step, v, last);
-    RC_IN_REGISTERS
+    RC_UNROLL
     for (int r = 0; r < rows; ++r) {
       const __m512 x = _mm512_set1_ps(row[r * row_step]);
-      RC_IN_REGISTERS
+      RC_UNROLL
       for (int v = 0; v < vectors; ++v) {
         if constexpr (values == Values::pairs)
           sum[r][v] = _mm512_dpbf16_ps(sum[r][v], (__m512bh)x, (__m512bh)factor[v]);
