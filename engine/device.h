@@ -53,8 +53,8 @@ struct GemmDesc {
   std::string text() const;
 };
 
-// A vendor primitive that was chosen before the run. Plans are printable values: nothing is chosen inside the
-// step.
+// A convolution or GEMM that was chosen before the run. Plans are printable values: nothing is chosen inside
+// the step.
 class Plan {
  public:
   virtual ~Plan() = default;
