@@ -261,11 +261,11 @@ Json record_of(const Index& index, const PrepareVideosOptions& o) {
 }
 
 // DeepfakeBench and load_index look for them beside the tree.
-void copy_lists(const fs::path& from, const fs::path& to) {
+void copy_lists(const fs::path& from, const PreparedFolder& to) {
   for (const char* folder : {"", "split", "splits", "dataset/splits"})
     for (const char* name : {"train.json", "val.json", "test.json", "List_of_testing_videos.txt"})
       if (const fs::path list = fs::path(folder) / name; fs::is_regular_file(from / list))
-        write_file(to / list, read_file(from / list, 1 << 24));
+        to.write(list, read_file(from / list, 1 << 24));
 }
 
 std::string report_csv(const Index& index, const std::vector<PreparedVideo>& videos) {
@@ -338,9 +338,9 @@ PrepareVideosReport prepare_videos(const Index& index, bool labelled, const fs::
     throw Error(Exit::data, "no face found in " + std::to_string(report.videos.size()) + " videos",
                 report.videos[0].video + ": " + report.videos[0].note,
                 "faces must look at the camera and be at least 80 pixels wide");
-  copy_lists(index.root, out);
-  if (labelled) write_file(out / "index.jsonl", index_of(index, report.videos, out));
-  write_file(out / "report.csv", report_csv(index, report.videos));
+  copy_lists(index.root, folder);
+  if (labelled) folder.write("index.jsonl", index_of(index, report.videos, out));
+  folder.write("report.csv", report_csv(index, report.videos));
   return report;
 }
 

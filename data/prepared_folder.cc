@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -20,6 +21,12 @@ constexpr const char* kNotes = ".prepare";  // hidden: no listing of images or v
 
 void refuse(const fs::path& folder, const std::error_code& error) {
   if (error) throw Error(Exit::data, "cannot write folder " + folder.string(), error.message());
+}
+
+bool holds_more_than(const char* name, const fs::path& folder) {
+  if (!fs::is_directory(folder)) return fs::exists(folder);
+  return std::ranges::any_of(fs::directory_iterator(folder),
+                             [&](const auto& entry) { return entry.path().filename() != name; });
 }
 
 // The names whose values differ, for an error text.
@@ -39,7 +46,7 @@ PreparedFolder::PreparedFolder(const fs::path& path, const Json& options, bool r
   const fs::path record = path / kOptions;
   if (replace) fs::remove_all(path, error), refuse(path, error);
   const bool begun = fs::exists(record);
-  if (!begun && fs::exists(path) && !fs::is_empty(path))
+  if (!begun && holds_more_than(kNotes, path))  // they alone: of a process killed before its first record
     throw Error(Exit::usage, "folder " + path.string() + " already exists", {},
                 "choose another one, or replace it with --force");
   if (begun) {
@@ -49,28 +56,37 @@ PreparedFolder::PreparedFolder(const fs::path& path, const Json& options, bool r
                   differences(before, options),
                   "give the same options to go on with it, or begin anew with --force");
   } else {
-    write_file(record, options.dump(2) + "\n");
+    write(kOptions, options.dump(2) + "\n");
   }
   lock_ = ::open(record.c_str(), O_RDONLY | O_CLOEXEC);
   if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0)
     throw Error(Exit::usage, "another process is making folder " + path.string());
-  fs::remove_all(path / kNotes / "work", error), refuse(path, error);
+  fs::remove_all(workplaces(), error), refuse(path, error);
 }
 
 PreparedFolder::~PreparedFolder() {
   std::error_code ignored;
-  fs::remove_all(path_ / kNotes / "work", ignored);
+  fs::remove_all(workplaces(), ignored);
   if (lock_ >= 0) ::close(lock_);
 }
 
-fs::path PreparedFolder::note(size_t i) const { return path_ / kNotes / (std::to_string(i) + ".json"); }
+fs::path PreparedFolder::note(size_t i) const { return fs::path(kNotes) / (std::to_string(i) + ".json"); }
 
 std::optional<PreparedFolder::Json> PreparedFolder::done(size_t i) const {
-  if (!fs::exists(note(i))) return {};
-  return Json::parse(read_file(note(i), 1 << 20));
+  if (!fs::exists(path_ / note(i))) return {};
+  return Json::parse(read_file(path_ / note(i), 1 << 20));
 }
 
-fs::path PreparedFolder::workplace(size_t i) const { return path_ / kNotes / "work" / std::to_string(i); }
+fs::path PreparedFolder::workplaces() const { return path_ / kNotes / "work"; }
+fs::path PreparedFolder::workplace(size_t i) const { return workplaces() / std::to_string(i); }
+
+void PreparedFolder::write(const fs::path& relative, std::string_view bytes) const {
+  const fs::path to = path_ / relative, made = workplaces() / relative.filename();
+  write_file(made, bytes);
+  std::error_code error;
+  fs::create_directories(to.parent_path(), error), refuse(to, error);
+  fs::rename(made, to, error), refuse(to, error);
+}
 
 void PreparedFolder::begin(size_t i) const {
   std::error_code error;
@@ -104,7 +120,7 @@ void PreparedFolder::keep(size_t i, const std::vector<Move>& moves, const Json& 
         refuse(path_ / to, error);  // of a process killed between here and the note
     fs::rename(work / from, path_ / to, error), refuse(path_ / to, error);
   }
-  write_file(note(i), said.dump());
+  write(note(i), said.dump());
   fs::remove_all(work, error);
 }
 

@@ -35,8 +35,12 @@ class PreparedFolder {
   };
   void keep(size_t i, const std::vector<Move>&, const Json& said) const;
 
+  // A file beside the pieces: as a whole or not at all, and a killed process leaves nothing else of it.
+  void write(const std::filesystem::path& relative, std::string_view bytes) const;
+
  private:
-  std::filesystem::path note(size_t i) const;
+  std::filesystem::path note(size_t i) const;  // relative to the folder
+  std::filesystem::path workplaces() const;    // what a killed process leaves there goes with the next one
   std::filesystem::path workplace(size_t i) const;
 
   std::filesystem::path path_;

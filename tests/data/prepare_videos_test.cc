@@ -180,6 +180,9 @@ TEST_SUITE("host") {
     prepare_videos(index, true, folder / "whole", finder(), options(6, 1));
     const auto whole = files_of(folder / "whole");
 
+    // What is left when the first record is being written, and what when a note is.
+    write_file(folder / "killed/.prepare/work/prepare.json.abcdef", "{");
+    write_file(folder / "killed/.prepare/work/2.json.abcdef", "{");
     int kills = 0;
     for (bool ended = false; !ended;) {
       const pid_t child = ::fork();
