@@ -181,8 +181,8 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
       if constexpr (kWholeRows<Block>) {
         const T* bottom = lines.line + (lines.count - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
         for (int up = 0; up < stride; ++up)  // the rows that the next of y has alone
-          expect<strip * stride>(bottom - up * x.line, x.pixel);
-        if (!past) expect<strip, true>(out + (q + kAhead) * y.pixel, y.pixel);
+          expect<strip * stride>(some, bottom - up * x.line, x.pixel);
+        if (!past) expect<strip, true>(some, out + (q + kAhead) * y.pixel, y.pixel);
       }
       Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
       if constexpr (gathers)
@@ -240,8 +240,10 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
     const bool past = kernel.past_caches && pixels_begin_lines(out, x.pixel);
     for (int32_t w = first; w < last; w += strip) {
       if constexpr (kWholeRows<Block>) {
-        expect<strip / stride>(lines.line + (w + kAhead) / stride * y.pixel, y.pixel);
-        if (!past) expect<strip, true>(out + (w + kAhead) * x.pixel, x.pixel);
+        expect<strip / stride>(some, lines.line + (w + kAhead) / stride * y.pixel, y.pixel);
+        if (!past) expect<strip, true>(some, out + (w + kAhead) * x.pixel, x.pixel);
+        if constexpr (relu != 0)
+          expect<strip>(some, kernel.x + x.at(n, h, k) + (w + kAhead) * x.pixel, x.pixel);
       }
       Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1> results(
           lines, (w + pad) / stride - before);

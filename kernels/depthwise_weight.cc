@@ -26,8 +26,8 @@ struct WeightSums {
       if constexpr (ahead) {
         const T* bottom = image + (top + rows - 1) * x.line + ((q + kAhead) * stride - pad) * x.pixel;
         for (int up = 0; up < stride; ++up)  // the rows that the next of y has alone
-          expect<strip * stride>(bottom - up * x.line, x.pixel);
-        expect<strip>(dy + (q + kAhead) * y.pixel, y.pixel);
+          expect<strip * stride>(W(), bottom - up * x.line, x.pixel);
+        expect<strip>(W(), dy + (q + kAhead) * y.pixel, y.pixel);
       }
       add<strip>(dy + q * y.pixel, y, image, x, top, q * stride - pad);
     }

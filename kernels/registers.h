@@ -42,12 +42,14 @@ RC_INLINE typename W::Type read_once(W width, const T* p) {
   return v;
 }
 
-// Asks for n places, `step` apart, that will be read or written soon: the processor's own foresight ends with
-// a page, and sees no pattern in short rows. Nothing on the GPU, where other warps fill the wait.
-template <int n, bool to_write = false, class T>
-RC_INLINE void expect(const T* p, int64_t step) {
+// Asks for n times W's values, `step` apart, that will be read or written soon: the processor's own foresight
+// ends with a page, and sees no pattern in short rows. Where they lie in two cache lines it is for the
+// second: the first has their neighbours, that were before them. Nothing on the GPU, where other warps fill
+// the wait.
+template <int n, bool to_write = false, class W, class T>
+RC_INLINE void expect(W, const T* p, int64_t step) {
 #if !defined(__CUDACC__)
-  unrolled<n>([&](auto i) RC_WRITTEN_OUT { __builtin_prefetch(p + i * step, to_write, 3); });
+  unrolled<n>([&](auto i) RC_WRITTEN_OUT { __builtin_prefetch(p + i * step + (W::size - 1), to_write, 3); });
 #endif
 }
 

@@ -88,7 +88,7 @@ RC_INLINE void each_run(const Block& block, const Tile& tile, Visit visit) {
 template <class W, class T>
 RC_INLINE void expect_ahead(W, const T* p) {
   constexpr int line = 64 / int(sizeof(T));
-  if constexpr (W::size >= line) expect<W::size / line>(p, line);
+  if constexpr (W::size >= line) expect<W::size / line>(Width<float, 1>(), p, line);
 }
 
 }  // namespace rc
