@@ -3,19 +3,20 @@
 #include "engine/block.h"
 #include "kernels/math.h"
 #include "kernels/pixel_sums.h"
+#include "kernels/streams.h"
 
 namespace rc {
 
-// A pixel's row and column, walked along an image without a division a pixel.
-struct Position {
-  int64_t row, column, width;
-
-  RC_INLINE Position(int64_t pixel, int64_t width_of_image)
-      : row(pixel / width_of_image), column(pixel % width_of_image), width(width_of_image) {}
-  RC_INLINE void advance() {
-    if (++column == width) column = 0, ++row;
+// Calls of_row(row)(column, i) for pixel first + i of an image, i < n: what all of a row have in common is
+// computed once.
+template <class OfRow>
+RC_INLINE void each_row(int64_t first, int64_t n, int64_t width, OfRow of_row) {
+  int64_t row = first / width, column = first % width;
+  for (int64_t i = 0; i < n; column = 0, ++row) {
+    const auto visit = of_row(row);
+    for (const int64_t end = i + min(n - i, width - column); i < end; ++i, ++column) visit(column, i);
   }
-};
+}
 
 // Places first .. last: of a window inside the image, or of windows over a pixel.
 struct Range {
@@ -24,85 +25,119 @@ struct Range {
 RC_INLINE Range inside(int64_t start, int64_t kernel, int64_t size) {
   return {int32_t(max(-start, int64_t(0))), int32_t(min(kernel, size - start) - 1)};
 }
-template <class Stride>
-RC_INLINE Range windows_over(int64_t padded, int64_t kernel, Stride stride, int64_t outputs) {
+RC_INLINE Range windows_over(int64_t padded, int kernel, int stride, int64_t outputs) {
   const auto at = int32_t(padded);
-  return {max(at - int32_t(kernel) + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
+  return {max(at - kernel + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
 }
 
-// How many columns of the smaller side before their turn the CPU asks for memory.
-inline constexpr int64_t kColumnsAhead = 8;
+// How many windows before its turn the CPU asks for what a window has alone.
+inline constexpr int kWindowsAhead = 24;
+
+// usual: windows of 3x3, 2 apart, as ResNet and Xception have them.
+template <bool usual, class T, class Block>
+RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
+  const Pooling pool = k.pool;
+  const int kernel = usual ? 3 : int(pool.kernel), stride = usual ? 2 : int(pool.stride);
+  const Tile tile = tile_at(pool.out(), block.index());
+  const Channels in = pool.in();
+  const int64_t first_pixel = tile.chunk % chunks_per_image(pool.out()) * kTilePixels;
+  const int64_t pixel = tile.stride, line = pool.width * pixel;
+  T* y = k.y;
+  uint8_t* argmax = k.argmax;
+  const bool past = k.past_caches && pixels_begin_lines(y + tile.begin, pixel);
+  each_run<T>(block, tile, [&](auto width, const Run& run) {
+    const T* image = k.x + in.at(tile.image, 0, tile.channel + run.channel);
+    each_row(first_pixel + run.index * kRunPixels, run.pixels, pool.out_width(), [&](int64_t row) {
+      const int64_t top = row * stride - pool.pad;
+      const Range rows = inside(top, kernel, pool.height);
+      const int new_rows = max(rows.first, kernel - stride);  // the first that no window above has
+      return [=, &pool](int64_t column, int64_t i) RC_WRITTEN_OUT {
+        const int64_t left = column * stride - pool.pad;
+        const Range columns = inside(left, kernel, pool.width);
+        const T* window = image + top * line + left * pixel;
+        for (int r = new_rows; r <= rows.last; ++r)
+          for (int s = 0; s < stride; ++s)
+            expect_ahead(width, window + r * line + (kWindowsAhead * stride + s) * pixel);
+        auto best = width.of(float_of(0xff800000u));
+        auto place = width.of(float(rows.first * kernel + columns.first));
+        const auto look = [&](int r, int s) RC_WRITTEN_OUT {
+          take_greater(best, place, read(width, window + r * line + s * pixel), float(r * kernel + s));
+        };
+        const int full = kernel - 1;
+        if (usual && rows.last - rows.first == full && columns.last - columns.first == full) {
+          unrolled<9>([&](auto j) RC_WRITTEN_OUT { look(j / 3, j % 3); });
+        } else {
+          for (int r = rows.first; r <= rows.last; ++r)
+            for (int s = columns.first; s <= columns.last; ++s) look(r, s);
+        }
+        const int64_t to = run.begin + i * pixel;
+        write(width, y + to, best, past);
+        if (argmax != nullptr) write(width, argmax + to, place);
+      };
+    });
+  });
+}
 
 template <class T>
 template <class Block>
 RC_HD void MaxPool<T>::operator()(Block block) const {
-  const Tile tile = tile_at(pool.out(), block.index());
-  const Channels in = pool.in();
-  const int64_t first_pixel = tile.chunk % chunks_per_image(pool.out()) * kTilePixels;
-  each_run<T>(block, tile, [&](auto width, const Run& run) {
-    const T* image = x + in.at(tile.image, 0, tile.channel + run.channel);
-    Position at(first_pixel + run.index * kRunPixels, pool.out_width());
-    for (int64_t i = 0; i < run.pixels; ++i, at.advance()) {
-      const int64_t top = at.row * pool.stride - pool.pad, left = at.column * pool.stride - pool.pad;
-      const Range rows = inside(top, pool.kernel, pool.height),
-                  columns = inside(left, pool.kernel, pool.width);
-      const int64_t next = left + kColumnsAhead * pool.stride;  // columns that a later window has alone
-      for (int64_t r = rows.first; r <= rows.last; ++r)
-        for (int64_t s = next; s < next + pool.stride; ++s)
-          expect_ahead(width, image + ((top + r) * pool.width + s) * tile.stride);
-      auto best = width.of(float_of(0xff800000u));
-      auto place = width.of(float(rows.first * pool.kernel + columns.first));
-      for (int64_t r = rows.first; r <= rows.last; ++r)
-        for (int64_t s = columns.first; s <= columns.last; ++s) {
-          const T* from = image + ((top + r) * pool.width + left + s) * tile.stride;
-          take_greater(best, place, read(width, from), float(r * pool.kernel + s));
-        }
-      write(width, y + run.begin + i * tile.stride, best);
-      if (argmax != nullptr) write(width, argmax + run.begin + i * tile.stride, place);
-    }
-  });
+  pool.kernel == 3 && pool.stride == 2 ? take_greatest<true>(*this, block)
+                                       : take_greatest<false>(*this, block);
 }
 
-// Stride: a Constant or an int32_t; it divides twice a pixel.
-template <class T, class Block, class Stride>
-RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block, Stride stride) {
+template <bool usual, class T, class Block>
+RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block) {
   const Pooling pool = k.pool;
-  const T* dy = k.dy;
-  const uint8_t* argmax = k.argmax;
-  T* dx = k.dx;
+  const int kernel = usual ? 3 : int(pool.kernel), stride = usual ? 2 : int(pool.stride);
   const Tile tile = tile_at(pool.in(), block.index());
   const Channels out = pool.out();
   const int64_t first_pixel = tile.chunk % chunks_per_image(pool.in()) * kTilePixels;
   const int64_t out_height = pool.out_height(), out_width = pool.out_width();
-  const bool scattered = tile.stride != tile.width;  // what follows in memory comes by itself
+  const int64_t pixel = tile.stride, line = out_width * pixel;
+  const T* dy = k.dy;
+  const uint8_t* argmax = k.argmax;
+  T* dx = k.dx;
+  const bool past = k.past_caches && pixels_begin_lines(dx + tile.begin, pixel);
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t image = out.at(tile.image, 0, tile.channel + run.channel);
-    Position at(first_pixel + run.index * kRunPixels, pool.width);
-    for (int64_t i = 0; i < run.pixels; ++i, at.advance()) {
-      const int64_t h = at.row + pool.pad, w = at.column + pool.pad;
-      const Range rows = windows_over(h, pool.kernel, stride, out_height),
-                  columns = windows_over(w, pool.kernel, stride, out_width);
-      for (int64_t r = rows.first; scattered && r <= rows.last; ++r) {
-        const int64_t ahead = image + (r * out_width + w / stride + kColumnsAhead) * tile.stride;
+    each_row(first_pixel + run.index * kRunPixels, run.pixels, pool.width, [&](int64_t row) {
+      const int64_t h = row + pool.pad;
+      const Range rows = windows_over(h, kernel, stride, out_height);
+      const int64_t first = image + rows.first * line, last = image + rows.last * line;
+      const int down = rows.last - rows.first, of_row = int(h - rows.first * stride) * kernel;
+      return [=, &pool](int64_t column, int64_t i) RC_WRITTEN_OUT {
+        const auto w = int(column + pool.pad);
+        const Range columns = windows_over(w, kernel, stride, out_width);
+        const int64_t windows = first + columns.first * pixel;
+        const int64_t ahead = last + (columns.last + kWindowsAhead) * pixel;
         expect_ahead(width, dy + ahead);
         expect_ahead(width, argmax + ahead);
-      }
-      auto total = width.of(0);
-      for (int64_t r = rows.first; r <= rows.last; ++r)
-        for (int64_t s = columns.first; s <= columns.last; ++s) {
-          const int64_t from = image + (r * out_width + s) * tile.stride;
-          const int64_t place = (h - r * stride) * pool.kernel + w - s * stride;
-          total = total + where_equal(read(width, argmax + from), float(place), read(width, dy + from));
+        auto total = width.of(0);
+        const int across = columns.last - columns.first, place = of_row + w - columns.first * stride;
+        const auto add = [&](int r, int s) RC_WRITTEN_OUT {  // counted from the first window
+          const int64_t from = windows + r * line + s * pixel;
+          const auto here = float(place - (r * kernel + s) * stride);
+          total = total + where_equal(read(width, argmax + from), here, read(width, dy + from));
+        };
+        if (usual && down >= 0 && across >= 0) {  // one or two either way
+          add(0, 0);
+          if (across > 0) add(0, 1);
+          if (down > 0) add(1, 0);
+          if (down > 0 && across > 0) add(1, 1);
+        } else {
+          for (int r = 0; r <= down; ++r)
+            for (int s = 0; s <= across; ++s) add(r, s);
         }
-      write(width, dx + run.begin + i * tile.stride, total);
-    }
+        write(width, dx + run.begin + i * pixel, total, past);
+      };
+    });
   });
 }
 
 template <class T>
 template <class Block>
 RC_HD void MaxPoolBackward<T>::operator()(Block block) const {
-  pool.stride == 2 ? gather(*this, block, Constant<2>()) : gather(*this, block, int32_t(pool.stride));
+  pool.kernel == 3 && pool.stride == 2 ? gather<true>(*this, block) : gather<false>(*this, block);
 }
 
 template <class T>

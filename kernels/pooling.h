@@ -31,6 +31,7 @@ struct MaxPool {
   T* y;             // out()
   uint8_t* argmax;  // out(), or null
   Pooling pool;
+  bool past_caches = false;  // y is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(pool.out()); }
@@ -45,6 +46,7 @@ struct MaxPoolBackward {
   const uint8_t* argmax;  // out()
   T* dx;                  // in()
   Pooling pool;
+  bool past_caches = false;  // dx is larger than they are
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(pool.in()); }

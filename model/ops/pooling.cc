@@ -11,15 +11,15 @@ class MaxPoolGradientOp : public Op {
   explicit MaxPoolGradientOp(const Pooling& pool) : pool_(pool) {}
   const char* name() const override { return "max_pool.grad"; }
   void run(Device& device, const Arguments& a) const override {
-    const auto* argmax = a.in[1].as<uint8_t>();
-    if (a.in[0].dtype == DType::bf16)
-      launch(device.where(), MaxPoolBackward<Bf16>{a.in[0].as<Bf16>(), argmax, a.out[0].as<Bf16>(), pool_});
-    else
-      launch(device.where(),
-             MaxPoolBackward<float>{a.in[0].as<float>(), argmax, a.out[0].as<float>(), pool_});
+    a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device.where(), a) : run_as<float>(device.where(), a);
   }
 
  private:
+  template <class T>
+  void run_as(const Where& where, const Arguments& a) const {
+    launch(where, MaxPoolBackward<T>{a.in[0].as<T>(), a.in[1].as<uint8_t>(), a.out[0].as<T>(), pool_,
+                                     where.past_caches(a.out[0].bytes())});
+  }
   Pooling pool_;
 };
 
@@ -35,17 +35,18 @@ class MaxPoolOp : public Op {
     return {double(pool_.kernel * pool_.kernel * pool_.out().size()), Op::cost(node).bytes};
   }
   void run(Device& device, const Arguments& a) const override {
-    auto* argmax = a.out[1].as<uint8_t>();
-    if (a.in[0].dtype == DType::bf16)
-      launch(device.where(), MaxPool<Bf16>{a.in[0].as<Bf16>(), a.out[0].as<Bf16>(), argmax, pool_});
-    else
-      launch(device.where(), MaxPool<float>{a.in[0].as<float>(), a.out[0].as<float>(), argmax, pool_});
+    a.in[0].dtype == DType::bf16 ? run_as<Bf16>(device.where(), a) : run_as<float>(device.where(), a);
   }
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
     return {graph.add(std::make_shared<MaxPoolGradientOp>(pool_), {out[0], node.out[1]}, node.in[0].desc())};
   }
 
  private:
+  template <class T>
+  void run_as(const Where& where, const Arguments& a) const {
+    launch(where, MaxPool<T>{a.in[0].as<T>(), a.out[0].as<T>(), a.out[1].as<uint8_t>(), pool_,
+                             where.past_caches(a.out[0].bytes())});
+  }
   Pooling pool_;
 };
 
