@@ -2,6 +2,7 @@
 
 #include "engine/block.h"
 #include "kernels/affine.h"
+#include "kernels/moments.h"
 #include "kernels/registers.h"
 #include "kernels/runs.h"
 #include "kernels/streams.h"
@@ -14,40 +15,58 @@ RC_INLINE float image_scale_of(const Kernel& kernel, const Tile& tile) {
   return kernel.image_scale != nullptr ? kernel.image_scale[tile.image] : 1;
 }
 
+inline constexpr int kAtOnce = 8;  // pixels that are read but once, in registers
+
 template <class T>
 template <class Block>
 RC_HD void BatchNormPartial<T>::operator()(Block block) const {
   float* means = block.template shared<float>(kTileRows);
   float* deviances = block.template shared<float>(kTileRows);
   const Tile tile = tile_at(shape, block.index());
-  each_run<T>(block, tile, [&](auto width, const Run& run) {
-    const T* p = x + run.begin;
-    auto centre = width.of(0), squares = width.of(0);
-    for (int64_t i = 0; i < run.pixels; ++i) {
+  each_run<T, 2>(block, tile, [&](auto width, const Run& run) {
+    Moments<decltype(width)> moments;
+    typename decltype(width)::Type v[kAtOnce];
+    const auto pixel = [&](int64_t i) RC_WRITTEN_OUT {
       expect_ahead(width, x + run.ahead + i * tile.width);
-      centre = centre + read(width, p + i * tile.stride);
+      return read(width, x + run.begin + i * tile.stride);
+    };
+    int64_t i = 0;
+    for (; i + kAtOnce <= run.pixels; i += kAtOnce) {
+      unrolled<kAtOnce>([&](auto j) RC_WRITTEN_OUT { v[j] = pixel(i + j); });
+      moments.add(v, kAtOnce);
     }
-    centre = centre / float(run.pixels);
-    for (int64_t i = 0; i < run.pixels; ++i) {
-      const auto away = read(width, p + i * tile.stride) - centre;
-      squares = fma(away, away, squares);
+    if (const auto left = int(run.pixels - i); left > 0) {
+      unrolled<kAtOnce>([&](auto j) RC_WRITTEN_OUT { v[j] = j < left ? pixel(i + j) : width.of(0); });
+      moments.add(v, left);
     }
-    write_floats(width, means + run.index * tile.width + run.channel, centre);
-    write_floats(width, deviances + run.index * tile.width + run.channel, squares);
+    write_floats(width, means + run.index * tile.width + run.channel, moments.mean);
+    write_floats(width, deviances + run.index * tile.width + run.channel, moments.squares);
   });
   block.sync();
-  const int64_t rows = chunks(shape);
-  for (int64_t c = block.lane(); c < tile.width; c += block.lanes()) {
-    double total = 0, squares = 0;
-    for (int64_t r = 0; r < tile.runs(); ++r)
-      total += double(tile.run_pixels(r)) * double(means[r * tile.width + c]);
-    const double centre = total / double(tile.pixels);
-    for (int64_t r = 0; r < tile.runs(); ++r) {
-      const double away = double(means[r * tile.width + c]) - centre;
-      squares += double(deviances[r * tile.width + c]) + double(tile.run_pixels(r)) * away * away;
+  constexpr int n = kVectorFloats < Block >> 0 ? 8 : 1;  // neighbours whose runs a lane joins at once
+  const int64_t runs = tile.runs();
+  for (int64_t c = block.lane() * n; c < tile.width; c += block.lanes() * n) {
+    double centre[n] = {}, squares[n] = {};
+    for (int64_t r = 0; r < runs; ++r) {
+      const auto size = double(tile.run_pixels(r));
+      RC_UNROLL
+      for (int k = 0; k < n; ++k) centre[k] += size * double(means[r * tile.width + c + k]);
     }
-    mean[(tile.channel + c) * rows + tile.chunk] = float(centre);
-    deviance[(tile.channel + c) * rows + tile.chunk] = float(squares);
+    RC_UNROLL
+    for (int k = 0; k < n; ++k) centre[k] /= double(tile.pixels);
+    for (int64_t r = 0; r < runs; ++r) {
+      const auto size = double(tile.run_pixels(r));
+      RC_UNROLL
+      for (int k = 0; k < n; ++k) {
+        const double away = double(means[r * tile.width + c + k]) - centre[k];
+        squares[k] += double(deviances[r * tile.width + c + k]) + size * away * away;
+      }
+    }
+    for (int k = 0; k < n && c + k < tile.width; ++k) {
+      const int64_t at = tile.chunk * shape.channels + tile.channel + c + k;
+      mean[at] = float(centre[k]);
+      deviance[at] = float(squares[k]);
+    }
   }
 }
 
@@ -58,7 +77,7 @@ RC_HD void BatchNormStatistics::operator()(Block block) const {
   const auto each_chunk = [&](auto visit) {
     for (int64_t i = block.lane(), j = i % per_image; i < all; i += block.lanes(), j += block.lanes()) {
       while (j >= per_image) j -= per_image;
-      visit(c * all + i, double(chunks.size(j)));
+      visit(i * channels + c, double(chunks.size(j)));
     }
   };
   double total = 0, squares = 0;
@@ -170,15 +189,15 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
     });
   });
   block.sync();
-  const int64_t rows = chunks(shape);
   for (int64_t c = block.lane(); c < tile.width; c += block.lanes()) {
     double total = 0, product = 0;
     for (int64_t r = 0; r < tile.runs(); ++r) {
       total += double(sums[r * tile.width + c]);
       product += double(dots[r * tile.width + c]);
     }
-    sum[(tile.channel + c) * rows + tile.chunk] = float(total);
-    dot[(tile.channel + c) * rows + tile.chunk] = float(product);
+    const int64_t at = tile.chunk * shape.channels + tile.channel + c;
+    sum[at] = float(total);
+    dot[at] = float(product);
   }
 }
 
@@ -187,8 +206,8 @@ RC_HD void BatchNormBackwardReduce::operator()(Block block) const {
   const int64_t c = block.index(), rows = chunks(shape);
   double total = 0, product = 0;
   for (int64_t r = block.lane(); r < rows; r += block.lanes()) {
-    total += double(sum[c * rows + r]);
-    product += double(dot[c * rows + r]);
+    total += double(sum[r * shape.channels + c]);
+    product += double(dot[r * shape.channels + c]);
   }
   total = block.sum(total);
   product = block.sum(product);

@@ -18,7 +18,7 @@ namespace rc {
 template <class T>
 struct BatchNormPartial {
   const T* x;              // [N, P, C]
-  float *mean, *deviance;  // [C, chunks(shape)] each
+  float *mean, *deviance;  // [chunks(shape), C] each
   Channels shape;
 
   static constexpr int kLanes = 128;
@@ -33,7 +33,7 @@ struct BatchNormPartial {
 // unbiased variance (0 where a channel has one value), as PyTorch does. The order of the sum depends on the
 // lanes of a block, on nothing else.
 struct BatchNormStatistics {
-  const float *partial_mean, *partial_deviance;  // [C, chunks.count()]
+  const float *partial_mean, *partial_deviance;  // [chunks.count(), C]
   float *mean, *rstd;                            // [C]
   float *running_mean, *running_var;             // [C], or both null
   Chunks chunks;
@@ -86,7 +86,7 @@ template <class T>
 struct BatchNormBackwardPartial {
   const T *x, *dy;                          // [N, P, C]
   const T* y;                               // [N, P, C] or null
-  float *sum, *dot;                         // [C, chunks(shape)] each
+  float *sum, *dot;                         // [chunks(shape), C] each
   const float *mean, *rstd, *gamma, *beta;  // [C]
   Channels shape;
   Activation activation;
@@ -101,7 +101,7 @@ struct BatchNormBackwardPartial {
 
 // dbeta = the sum of the chunks' sums, dgamma = rstd * the sum of their dots; both in double.
 struct BatchNormBackwardReduce {
-  const float *sum, *dot;  // [C, chunks(shape)]
+  const float *sum, *dot;  // [chunks(shape), C]
   const float* rstd;       // [C]
   float *dgamma, *dbeta;   // [C]
   Channels shape;

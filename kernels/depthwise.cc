@@ -128,8 +128,8 @@ struct BandMoments {
     write_floats(some, at + all, moments.mean);
     write_floats(some, at + 2 * all, moments.squares);
   }
-  // All slots' together: the band's, one of so many.
-  RC_INLINE void join(Block& block, const Slab& slab, int64_t pixel, int64_t bands, float* means,
+  // All slots' together: the band's, a row of so many channels.
+  RC_INLINE void join(Block& block, const Slab& slab, int64_t pixel, int64_t of_all, float* means,
                       float* deviances) const {
     block.sync();
     const int64_t end = held(block, slab, pixel);
@@ -142,8 +142,8 @@ struct BandMoments {
         const double away = double(counts[i + all]) - centre;
         squares += double(counts[i + 2 * all]) + double(counts[i]) * away * away;
       }
-      means[(slab.channel + c) * bands + slab.band] = float(centre);
-      deviances[(slab.channel + c) * bands + slab.band] = float(squares);
+      means[slab.band * of_all + slab.channel + c] = float(centre);
+      deviances[slab.band * of_all + slab.channel + c] = float(squares);
     }
   }
 };
@@ -193,8 +193,7 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
     }
   };
   each_group<T, 1, gathers>(block, slab.rows * parts, slab.width, y.pixel, convolve_strips);
-  if constexpr (gathers)
-    band.join(block, slab, y.pixel, bands_out(kernel.conv).count(), kernel.mean, kernel.deviance);
+  if constexpr (gathers) band.join(block, slab, y.pixel, channels, kernel.mean, kernel.deviance);
 }
 
 template <class T>

@@ -86,7 +86,7 @@ struct DepthwiseWithMoments {
   const T* x;              // in()
   const float* taps;       // [size, size, C]
   T* y;                    // out()
-  float *mean, *deviance;  // [C, bands_out(conv).count()] each
+  float *mean, *deviance;  // [bands_out(conv).count(), C] each
   Depthwise conv;          // without relu
   bool past_caches = false;
 

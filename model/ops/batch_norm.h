@@ -12,7 +12,7 @@ struct BatchNormVariables {
 
 // Means and sums of squared deviations of a tensor's chunks, one after the other: gathered by what made it.
 struct ChunkMoments {
-  Value values;  // [2, C, chunks.count()]
+  Value values;  // [2, chunks.count(), C]
   Chunks chunks;
 };
 

@@ -134,7 +134,7 @@ Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu,
 DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad) {
   const Depthwise conv = describe(x, w, stride, pad, false);
   const Chunks bands = chunks_of(bands_out(conv), conv.out_width());
-  const TensorDesc moments = {DType::f32, {2, conv.channels, bands.count()}};
+  const TensorDesc moments = {DType::f32, {2, bands.count(), conv.channels}};
   const auto out = x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward), {x, w},
                                 {output_of(x, conv), moments});
   return {out[0], {out[1], bands}};

@@ -197,7 +197,7 @@ void check_silu(const Launcher& run, const Depthwise& d) {
 // Means and sums of squared deviations of every band and channel.
 struct Gathered {
   std::vector<double> y;
-  std::vector<float> mean, deviance;  // [C, bands]
+  std::vector<float> mean, deviance;  // [bands, C]
   bool operator==(const Gathered&) const = default;
 };
 
@@ -228,8 +228,8 @@ void check_moments(const Launcher& run, const Depthwise& d) {
   CHECK(got.y == y);
   const Chunks chunks = chunks_of(bands_out(d), d.out_width());
   std::vector<double> mean, deviance, mean_bound, deviance_bound;
-  for (int64_t c = 0; c < d.channels; ++c)
-    for (int64_t band = 0; band < chunks.count(); ++band) {
+  for (int64_t band = 0; band < chunks.count(); ++band)
+    for (int64_t c = 0; c < d.channels; ++c) {
       const int64_t first = band * chunks.each, values = chunks.size(band);
       double total = 0, squares = 0, largest = 0;
       for (int64_t i = first; i < first + values; ++i) {
