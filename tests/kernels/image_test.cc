@@ -45,6 +45,7 @@ TEST_SUITE("host") {
           check_normalised<float>(run, block, flips);
           check_normalised<Bf16>(run, block, flips);
           check_normalised<float>(run, block, flips, 1, 1);
+          check_normalised<float>(run, block, flips, 2, 301);
           check_normalised<Bf16>(run, block, flips, 2, 301);
         }
     });
