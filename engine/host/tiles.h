@@ -88,12 +88,20 @@ struct Sums {
   // Every row's value times every column's. Rows lie row_step apart, vectors vector_step.
   RC_AVX512_INLINE void add(const float* row, int64_t row_step, const float* vector, int64_t vector_step,
                             __mmask16 last) {
+    const float* at[rows];
+    RC_UNROLL
+    for (int r = 0; r < rows; ++r) at[r] = row + r * row_step;
+    add(at, 0, vector, vector_step, last);
+  }
+  // The same of rows that lie anywhere, their values `offset` behind where each begins.
+  RC_AVX512_INLINE void add(const float* const (&row)[rows], int64_t offset, const float* vector,
+                            int64_t vector_step, __mmask16 last) {
     __m512 factor[vectors];
     RC_UNROLL
     for (int v = 0; v < vectors; ++v) factor[v] = read(vector + v * vector_step, v, last);
     RC_UNROLL
     for (int r = 0; r < rows; ++r) {
-      const __m512 x = _mm512_set1_ps(row[r * row_step]);
+      const __m512 x = _mm512_set1_ps(row[r][offset]);
       RC_UNROLL
       for (int v = 0; v < vectors; ++v) {
         if constexpr (values == Values::pairs)

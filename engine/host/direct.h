@@ -1,0 +1,18 @@
+// Convolutions in fp32 as our own product over pixels: of 1x1 filters forward and back to the data, of larger
+// ones that stride, forward. oneDNN leaves a quarter of the processor idle there; without a stride it has
+// Winograd. Each result is one chain of fma over channels (of each 16, tap by tap), so its bits depend neither
+// on the storage nor on the number of threads.
+#pragma once
+
+#include <memory>
+
+#include "engine/device.h"
+
+namespace rc {
+
+// Null where it does not apply: other types, directions, sizes or storages, a processor without AVX-512, a
+// filter that does not fit the workspace, a sigmoid.
+std::unique_ptr<Plan> direct_plan(const ConvDesc&, Direction, const Policy&);
+std::unique_ptr<FusedConvolution> direct_fused(const ConvDesc&, const Epilogue&);
+
+}  // namespace rc

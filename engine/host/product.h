@@ -1,0 +1,160 @@
+// A product over pixels in registers: what one tile of pixels and output channels does. Included by direct.cc
+// alone.
+#pragma once
+
+#include <cmath>
+
+#include "engine/host/tiles.h"
+
+namespace rc {
+
+// Of a filter larger than 1x1: how it passes over an image. At most 64 taps.
+struct Windows {
+  int64_t height, width, pixel;  // of the image; step from pixel to pixel
+  int64_t rows, columns, stride, pad;
+  int64_t across;  // columns of the result
+};
+
+// out(n, p, k) = activation(the sum over c of in(n, p, c) * filter(c, k) + bias(k) + residual(n, p, k)). With
+// windows, c stands for 16 channels by taps by channels, n for images, and in(n, p) for the whole image.
+struct Product {
+  int64_t rows, depth, taps;  // rows: of all images, as Stored has them; depth: number of c
+  Stored in, out;
+  Panels panels;     // of k
+  bool past_caches;  // out is larger than they are, and its vectors are whole cache lines
+  Activation activation = Activation::none;  // none, ReLU or SiLU
+  Windows windows = {};                      // of more taps than one
+};
+
+// Where a tile's operands begin. bias and residual may be null.
+struct Operands {
+  const float *in, *filter, *bias, *residual;
+  float* out;
+  int64_t pixel;  // of its row
+
+  void pass(const Product& product, int64_t pixels) {
+    in += pixels * product.in.pixel, out += pixels * product.out.pixel, pixel += pixels;
+    if (residual) residual += pixels * product.out.pixel;
+  }
+};
+
+// x / (1 + exp(-x)), within 7e-8 (1 + |x|) of it: -x / ln 2 is rounded. exp is 2^t, of whose fraction a
+// polynomial has the least greatest relative error, 7.5e-8. Division takes a unit of its own; where exp is
+// infinite it gives zero.
+RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
+RC_AVX512_INLINE __m512 silu(__m512 x) {
+  const __m512 t = _mm512_mul_ps(x, all(-1.442695041f));
+  const __m512 f = _mm512_maskz_reduce_ps(0xffff, t, _MM_FROUND_TO_NEG_INF);
+  __m512 power = all(1.877576695e-3f);
+  power = _mm512_fmadd_ps(power, f, all(8.989339694e-3f));
+  power = _mm512_fmadd_ps(power, f, all(5.582631752e-2f));
+  power = _mm512_fmadd_ps(power, f, all(2.401536107e-1f));
+  power = _mm512_fmadd_ps(power, f, all(6.931530833e-1f));
+  power = _mm512_fmadd_ps(power, f, all(9.999999404e-1f));
+  return _mm512_div_ps(x, _mm512_add_ps(all(1), _mm512_maskz_scalef_ps(0xffff, power, t)));
+}
+
+// Sums over the windows of `pixels` results: what lies outside of the image is zero. 16 channels at a time
+// pass over all taps, whose pixels are near each other.
+template <int pixels, int vectors>
+RC_AVX512_INLINE void add_windows(const Product& product, Operands at,
+                                  Sums<Values::floats, pixels, vectors>& sums) {
+  static constexpr float kOutside[kVector] = {};
+  const Windows& w = product.windows;
+  int64_t first[pixels];    // of each window, its first pixel
+  uint64_t inside[pixels];  // of each window, the taps that are
+  for (int p = 0; p < pixels; ++p) {
+    const int64_t top = (at.pixel + p) / w.across * w.stride - w.pad,
+                  left = (at.pixel + p) % w.across * w.stride - w.pad;
+    first[p] = (top * w.width + left) * w.pixel, inside[p] = 0;
+    for (int64_t r = 0, tap = 0; r < w.rows; ++r)
+      for (int64_t s = 0; s < w.columns; ++s, ++tap)
+        if (top + r >= 0 && top + r < w.height && left + s >= 0 && left + s < w.width)
+          inside[p] |= uint64_t(1) << tap;
+  }
+  const int64_t next_tile = pixels * w.stride * w.pixel;
+  for (int64_t left = product.depth; left > 0; at.in += product.in.vector)
+    for (int64_t r = 0, tap = 0; r < w.rows; ++r)
+      for (int64_t s = 0; s < w.columns; ++s, ++tap, left -= kVector) {
+        const float* in[pixels];
+        RC_UNROLL
+        for (int p = 0; p < pixels; ++p) {
+          const float* there = at.in + first[p] + (r * w.width + s) * w.pixel;
+          if (s < w.stride) __builtin_prefetch(there + next_tile);
+          in[p] = inside[p] >> tap & 1 ? there : kOutside;
+        }
+        for (int64_t c = 0; c < kVector; ++c, at.filter += vectors * kVector)
+          sums.add(in, c, at.filter, kVector, 0xffff);
+      }
+}
+
+// The same over single pixels.
+template <int pixels, int vectors>
+RC_AVX512_INLINE void add_pixels(const Product& product, Operands at,
+                                 Sums<Values::floats, pixels, vectors>& sums) {
+  const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
+  int64_t left = product.depth;
+  for (; left >= kVector; left -= kVector, at.in += in_vector) {
+    RC_UNROLL
+    for (int p = 0; p < pixels; ++p) __builtin_prefetch(at.in + (pixels + p) * in_pixel);  // the next tile's
+    for (int64_t c = 0; c < kVector; ++c, at.filter += vectors * kVector)
+      sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
+  }
+  for (int64_t c = 0; c < left; ++c, at.filter += vectors * kVector)
+    sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
+}
+
+// Results of `pixels` neighbours for a panel of channels, which stay in registers from the first product to
+// the last.
+template <int pixels, int vectors, bool windows>
+RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) {
+  const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
+  const bool past_caches = product.past_caches;
+  RC_UNROLL
+  for (int p = 0; p < pixels; ++p) {
+    RC_UNROLL
+    for (int v = 0; v < vectors; ++v) {  // what the end of this will wait for
+      const int64_t to = p * out_pixel + v * out_vector;
+      if (at.residual) __builtin_prefetch(at.residual + to);
+      if (!past_caches) __builtin_prefetch(at.out + to, 1);
+    }
+  }
+
+  Sums<Values::floats, pixels, vectors> sums;
+  sums.clear();
+  if constexpr (windows)
+    add_windows(product, at, sums);
+  else
+    add_pixels(product, at, sums);
+
+  const __m512 least = _mm512_set1_ps(product.activation == Activation::relu ? 0 : -INFINITY);
+  RC_UNROLL
+  for (int v = 0; v < vectors; ++v) {
+    const __m512 bias = at.bias ? sums.read(at.bias + v * kVector, v, last) : _mm512_setzero_ps();
+    RC_UNROLL
+    for (int p = 0; p < pixels; ++p) {
+      const int64_t to = p * out_pixel + v * out_vector;
+      __m512 y = sums.sum[p][v];
+      if (at.bias) y = _mm512_add_ps(y, bias);
+      if (at.residual) y = _mm512_add_ps(y, sums.read(at.residual + to, v, last));
+      y = _mm512_maskz_max_ps(0xffff, least, y);  // y where it is NaN
+      if (product.activation == Activation::silu) y = silu(y);
+      past_caches ? _mm512_stream_ps(at.out + to, y) : sums.write(at.out + to, v, last, y);
+    }
+  }
+}
+
+template <int vectors, bool windows>
+RC_AVX512 void tiles(const Product& product, Operands at, __mmask16 last, int64_t pixels) {
+  constexpr int most = vectors == 1 ? (windows ? 8 : 16) : 24 / vectors;
+  for (; pixels >= most; pixels -= most, at.pass(product, most))
+    tile<most, vectors, windows>(product, at, last);
+  for (; pixels >= 4; pixels -= 4, at.pass(product, 4)) tile<4, vectors, windows>(product, at, last);
+  for (; pixels >= 1; pixels -= 1, at.pass(product, 1)) tile<1, vectors, windows>(product, at, last);
+}
+template <bool windows>
+auto tiles_of(int vectors) {
+  return vectors == 3 ? tiles<3, windows> : vectors == 2 ? tiles<2, windows> : tiles<1, windows>;
+}
+
+}  // namespace rc
