@@ -15,7 +15,7 @@ RC_INLINE float image_scale_of(const Kernel& kernel, const Tile& tile) {
   return kernel.image_scale != nullptr ? kernel.image_scale[tile.image] : 1;
 }
 
-inline constexpr int kAtOnce = 8;  // pixels that are read but once, in registers
+inline constexpr int kAtOnce = 4;  // pixels that are read but once, in registers
 
 template <class T>
 template <class Block>
@@ -23,7 +23,7 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
   float* means = block.template shared<float>(kTileRows);
   float* deviances = block.template shared<float>(kTileRows);
   const Tile tile = tile_at(shape, block.index());
-  each_run<T, 2>(block, tile, [&](auto width, const Run& run) {
+  each_run<T, 4>(block, tile, [&](auto width, const Run& run) {
     Moments<decltype(width)> moments;
     typename decltype(width)::Type v[kAtOnce];
     const auto pixel = [&](int64_t i) RC_WRITTEN_OUT {
@@ -254,8 +254,8 @@ template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<float>&, con
 template void enter<Target::RC_TARGET>(const BatchNormBackwardApply<Bf16>&, const Grid&, void*);
 
 // Budget: registers of a thread, bytes of shared memory of a block.
-//   BatchNormPartial<float>          80  4096
-//   BatchNormPartial<Bf16>           80  4096
+//   BatchNormPartial<float>          88  4096
+//   BatchNormPartial<Bf16>          120  4096
 //   BatchNormStatistics              48   256
 //   ReciprocalStd                    32     0
 //   BatchNormApply<float>            72     0
