@@ -43,7 +43,8 @@ RC_HD void BatchNormPartial<T>::operator()(Block block) const {
     write_floats(width, deviances + run.index * tile.width + run.channel, moments.squares);
   });
   block.sync();
-  constexpr int n = kVectorFloats < Block >> 0 ? 8 : 1;  // neighbours whose runs a lane joins at once
+  // Neighbours whose runs a lane joins at once; what it computes behind the last of a tile is left.
+  constexpr int n = kVectorFloats < Block >> 0 ? 8 : 1;
   const int64_t runs = tile.runs();
   for (int64_t c = block.lane() * n; c < tile.width; c += block.lanes() * n) {
     double centre[n] = {}, squares[n] = {};

@@ -40,6 +40,7 @@ struct Strip {
     const float* taps = lines.taps;
     const int64_t pixel = lines.pixel, channels = lines.channels;
     const int32_t width = lines.width;
+    RC_ROLLED
     for (int32_t r = 0; r < lines.count; ++r, line += lines.next, taps += lines.next_taps) {
       typename W::Type tap[size];
       unrolled<size>([&](auto s) RC_WRITTEN_OUT { tap[s] = read(W(), taps + s * channels); });

@@ -38,7 +38,7 @@ struct Operands {
   }
 };
 
-// x / (1 + exp(-x)), within 7e-8 (1 + |x|) of it: -x / ln 2 is rounded. exp is 2^t, of whose fraction a
+// x / (1 + exp(-x)), to 2e-7 + 6e-8 |x| of itself: t = -x / ln 2 is rounded. exp is 2^t, of whose fraction a
 // polynomial has the least greatest relative error, 7.5e-8. Division takes a unit of its own; where exp is
 // infinite it gives zero.
 RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
