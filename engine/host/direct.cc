@@ -1,5 +1,7 @@
 #include "engine/host/direct.h"
 
+#include <vector>
+
 #include "engine/host/caches.h"
 #include "engine/host/isa.h"
 #include "engine/host/product.h"
@@ -15,24 +17,38 @@ float* packed_panel(const Product& product, float* packed, int64_t panel) {
   return packed + product.panels.begin(panel) * kVector * product.depth;
 }
 
-// w(c, k) lies at c * by_depth + k * by_channel, either is 1; the channels of a tap lie side by side.
-void pack(const Product& product, const float* w, int64_t by_depth, int64_t by_channel, float* packed) {
-  const int64_t depth = product.depth, taps = product.taps, blocks = (depth + kVector - 1) / kVector;
+// A product that makes all of a convolution's results, or some of them, and what it takes of the filter:
+// w(c, k) lies at c * by_depth + k * by_channel from a tap on; either is 1.
+struct Part {
+  Product product;
+  int64_t by_depth, by_channel;
+  int64_t first_tap = 0, tap_row = 0, tap = 0;  // of a window's first pixel; to the next row's, the next's
+  int64_t out = 0;                              // where the first result is
+
+  // Where block `i` of 16 c begins.
+  int64_t in_filter(int64_t i) const {
+    const int64_t t = i % product.taps, columns = product.windows.columns;
+    return first_tap + t / columns * tap_row + t % columns * tap + i / product.taps * kVector * by_depth;
+  }
+};
+
+void pack(const Part& part, const float* w, float* packed) {
+  const Product& product = part.product;
+  const int64_t depth = product.depth, blocks = (depth + kVector - 1) / kVector;
   shared_out(product.panels.count() * blocks, [&](int64_t first, int64_t end) {
     for (int64_t i = first; i < end; ++i) {
       const int64_t panel = i / blocks, block = i % blocks, c0 = block * kVector,
                     some = std::min(kVector, depth - c0);
       const int64_t k0 = product.panels.begin(panel) * kVector, all = product.panels.width(panel) * kVector;
       const int64_t there = std::min(all, product.panels.channels - k0);
-      const int64_t in_filter = block % taps * (depth / taps) + block / taps * kVector;
-      const float* from = w + in_filter * by_depth + k0 * by_channel;
+      const float* from = w + part.in_filter(block) + k0 * part.by_channel;
       float* to = packed_panel(product, packed, panel) + c0 * all;
-      if (by_depth == 1) {
+      if (part.by_depth == 1) {
         for (int64_t k = 0; k < all; k += kVector)
-          transpose(from + k * by_channel, by_channel, there - k, some, to + k, all, kVector);
+          transpose(from + k * part.by_channel, part.by_channel, there - k, some, to + k, all, kVector);
       } else {
         for (int64_t c = 0; c < some; ++c)
-          std::fill(std::copy_n(from + c * by_depth, there, to + c * all), to + (c + 1) * all, 0.0f);
+          std::fill(std::copy_n(from + c * part.by_depth, there, to + c * all), to + (c + 1) * all, 0.0f);
       }
     }
   });
@@ -57,88 +73,154 @@ void multiply(Product product, const float* in, float* packed, const float* bias
                         out + to,
                         p};
       const int width = product.panels.width(panel);
-      const auto run = product.taps > 1 ? tiles_of<true>(width) : tiles_of<false>(width);
+      const auto run = product.windowed() ? tiles_of<true>(width) : tiles_of<false>(width);
       run(product, at, product.panels.last(panel), std::min(last_p, pixels) - p);
     }
     _mm_sfence();  // what went past the caches is seen by all
   });
 }
 
-bool strided(const ConvDesc& d) {
-  const int64_t taps = d.r * d.s;
-  return d.stride > 1 && taps > 1 && taps <= 64 && d.groups == 1 && d.c % kVector == 0 &&
-         by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block);
-}
 bool applies(const ConvDesc& d, Direction direction) {
   if (host_target() != Target::avx512 || d.dtype != DType::f32) return false;
-  if (pointwise(d)) return direction != Direction::weight_gradient;
-  return strided(d) && direction == Direction::forward;
+  if (direction == Direction::weight_gradient) return false;
+  const int64_t summed = direction == Direction::forward ? d.c : d.k;
+  const bool strided = d.stride > 1 && d.r * d.s > 1 && d.r * d.s <= 64 && summed % kVector == 0;
+  return pointwise(d) ||
+         (strided && d.groups == 1 && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block));
 }
 
-Product product_of(const ConvDesc& d, Direction direction) {
-  const bool forward = direction == Direction::forward, one_tap = pointwise(d);
-  const Stored x = in_of_pointwise(d),
-               y = one_tap ? out_of_pointwise(d) : met(1, d.p() * d.q(), d.k, d.out_block, 1),
-               out = forward ? y : x;
-  Product product{.rows = d.n * out.rows,
-                  .depth = forward ? d.r * d.s * d.c : d.k,
-                  .taps = d.r * d.s,
-                  .in = forward ? x : y,
-                  .out = out,
-                  .panels = {forward ? d.k : d.c},
-                  .past_caches = size_t(d.n * out.image) * sizeof(float) > bytes_left_to_caches() &&
-                                 out.pixel == kVector};
-  if (!one_tap) {
-    product.in = {1, out.pixels, d.h * d.w * d.c, 0, 0, x.vector};
-    product.windows = {d.h, d.w, d.in_block, d.r, d.s, d.stride, d.pad, d.q()};
-  }
-  return product;
+int64_t vector_step(int64_t pixels, int64_t block) { return block == kVector ? pixels * kVector : kVector; }
+bool goes_past_caches(int64_t results, int64_t block) {
+  return size_t(results) * sizeof(float) > bytes_left_to_caches() && block == kVector;
 }
-std::string name_of(const Product& product) {
-  return product.taps == 1 ? "own 1x1:avx512" : "own strided:avx512";
+
+Part pointwise_part(const ConvDesc& d, Direction direction) {
+  const bool forward = direction == Direction::forward;
+  const Stored x = in_of_pointwise(d), y = out_of_pointwise(d), out = forward ? y : x;
+  return {.product = {.rows = d.n * out.rows,
+                      .depth = forward ? d.c : d.k,
+                      .taps = 1,
+                      .in = forward ? x : y,
+                      .out = out,
+                      .panels = {forward ? d.k : d.c},
+                      .past_caches = out.pixel == kVector && goes_past_caches(d.n * out.image, kVector)},
+          .by_depth = forward ? 1 : d.c,
+          .by_channel = forward ? d.c : 1};
 }
+
+Part strided_part(const ConvDesc& d) {
+  const int64_t taps = d.r * d.s, results = d.p() * d.q(), block = d.out_block;
+  return {.product = {.rows = d.n,
+                      .depth = taps * d.c,
+                      .taps = taps,
+                      .in = {1, results, d.h * d.w * d.c, 0, 0, vector_step(d.h * d.w, d.in_block)},
+                      .out = {1, results, results * d.k, 0, 0, vector_step(results, block)},
+                      .panels = {d.k},
+                      .past_caches = goes_past_caches(d.n * results * d.k, block),
+                      .windows = {d.h, d.w, d.in_block, d.r, d.s, d.stride, d.pad, d.pad, d.q(),
+                                  d.q() * block, block}},
+          .by_depth = 1,
+          .by_channel = taps * d.c,
+          .tap_row = d.s * d.c,
+          .tap = d.c};
+}
+
+// Along one side, what leaves `rest` when its place in the padded image is divided by the stride: it meets
+// taps rest, rest + stride, ..., from the nearest row of dy backwards.
+struct Remainder {
+  int64_t first, count;  // of dx
+  int64_t taps, before;  // met; rows of padding that dy begins with, for the first
+
+  Remainder(int64_t rest, int64_t size, int64_t filter, int64_t stride, int64_t pad)
+      : first(((rest - pad) % stride + stride) % stride),
+        count(first < size ? (size - 1 - first) / stride + 1 : 0),
+        taps(rest < filter ? (filter - 1 - rest) / stride + 1 : 0),
+        before(taps - 1 - (first + pad - rest) / stride) {}
+};
+
+Part gradient_part(const ConvDesc& d, int64_t of_row, int64_t of_column) {
+  const Remainder h(of_row, d.h, d.r, d.stride, d.pad), w(of_column, d.w, d.s, d.stride, d.pad);
+  const int64_t taps = h.taps * w.taps, results = h.count * w.count, block = d.in_block;
+  const int64_t last_row = of_row + (h.taps - 1) * d.stride, last = of_column + (w.taps - 1) * d.stride;
+  return {.product = {.rows = d.n,
+                      .depth = taps * d.k,
+                      .taps = taps,
+                      .in = {1, results, d.p() * d.q() * d.k, 0, 0, vector_step(d.p() * d.q(), d.out_block)},
+                      .out = {1, results, d.h * d.w * d.c, 0, 0, vector_step(d.h * d.w, block)},
+                      .panels = {d.c},
+                      .past_caches = goes_past_caches(d.n * d.h * d.w * d.c, block),
+                      .windows = {d.p(), d.q(), d.out_block, h.taps, w.taps, 1, h.before, w.before, w.count,
+                                  d.stride * d.w * block, d.stride * block}},
+          .by_depth = d.r * d.s * d.c,
+          .by_channel = 1,
+          .first_tap = (last_row * d.s + last) * d.c,
+          .tap_row = -d.stride * d.s * d.c,
+          .tap = -d.stride * d.c,
+          .out = (h.first * d.w + w.first) * block};
+}
+
+std::vector<Part> parts_of(const ConvDesc& d, Direction direction) {
+  if (pointwise(d)) return {pointwise_part(d, direction)};
+  if (direction == Direction::forward) return {strided_part(d)};
+  std::vector<Part> parts;
+  for (int64_t h = 0; h < d.stride; ++h)
+    for (int64_t w = 0; w < d.stride; ++w)
+      if (const Part part = gradient_part(d, h, w); part.product.taps * part.product.in.pixels > 0)
+        parts.push_back(part);
+  return parts;
+}
+std::string name_of(const ConvDesc& d) { return pointwise(d) ? "own 1x1:avx512" : "own strided:avx512"; }
 
 class DirectPlan : public Plan {
  public:
   DirectPlan(const ConvDesc& d, Direction direction)
-      : product_(product_of(d, direction)),
-        unmet_(direction == Direction::data_gradient && d.stride > 1 ? d.n * d.h * d.w * d.c : 0),
-        by_depth_(direction == Direction::forward ? 1 : d.c),
-        by_channel_(direction == Direction::forward ? d.r * d.s * d.c : 1) {}
-  std::string engine() const override { return name_of(product_); }
-  size_t workspace() const override { return packed_bytes(product_); }
+      : parts_(parts_of(d, direction)),
+        name_(name_of(d)),
+        unmet_(direction == Direction::data_gradient && d.stride > std::min(d.r, d.s) ? d.n * d.h * d.w * d.c
+                                                                                      : 0) {}
+  std::string engine() const override { return name_; }
+  size_t workspace() const override {
+    size_t bytes = 0;
+    for (const Part& part : parts_) bytes += packed_bytes(part.product);
+    return bytes;
+  }
   void run(const void* in, const void* w, void* out, void* workspace) override {
     float *packed = static_cast<float*>(workspace), *result = static_cast<float*>(out);
     shared_out(unmet_, [&](int64_t first, int64_t end) { std::fill(result + first, result + end, 0.0f); });
-    pack(product_, static_cast<const float*>(w), by_depth_, by_channel_, packed);
-    multiply(product_, static_cast<const float*>(in), packed, nullptr, nullptr, result);
+    for (const Part& part : parts_) {
+      pack(part, static_cast<const float*>(w), packed);
+      multiply(part.product, static_cast<const float*>(in), packed, nullptr, nullptr, result + part.out);
+      packed += packed_bytes(part.product) / sizeof(float);
+    }
   }
 
  private:
-  Product product_;
+  std::vector<Part> parts_;
+  std::string name_;
   int64_t unmet_;  // values of a result of which the filter meets but some pixels: zeros but there
-  int64_t by_depth_, by_channel_;
 };
 
 class DirectFused : public FusedConvolution {
  public:
-  DirectFused(const ConvDesc& d, const Epilogue& epilogue) : product_(product_of(d, Direction::forward)) {
-    product_.activation = epilogue.activation;
+  DirectFused(const ConvDesc& d, const Epilogue& epilogue)
+      : part_(parts_of(d, Direction::forward)[0]), name_(name_of(d)) {
+    part_.product.activation = epilogue.activation;
   }
-  std::string engine() const override { return name_of(product_); }
+  std::string engine() const override { return name_; }
   size_t workspace() const override { return 0; }
-  size_t packed_bytes() const override { return rc::packed_bytes(product_); }
+  size_t packed_bytes() const override { return rc::packed_bytes(part_.product); }
   void pack(const void* w, void* packed, void*) override {
-    rc::pack(product_, static_cast<const float*>(w), 1, product_.depth, static_cast<float*>(packed));
+    rc::pack(part_, static_cast<const float*>(w), static_cast<float*>(packed));
   }
   void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
            void*) override {
-    multiply(product_, static_cast<const float*>(x), static_cast<float*>(const_cast<void*>(packed)), bias,
-             static_cast<const float*>(residual), static_cast<float*>(y));
+    multiply(part_.product, static_cast<const float*>(x), static_cast<float*>(const_cast<void*>(packed)),
+             bias, static_cast<const float*>(residual), static_cast<float*>(y));
   }
 
  private:
-  Product product_;
+  Part part_;
+  std::string name_;
 };
 
 }  // namespace

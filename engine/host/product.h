@@ -8,11 +8,12 @@
 
 namespace rc {
 
-// Of a filter larger than 1x1: how it passes over an image. At most 64 taps.
+// Of a filter larger than 1x1: the pixels that results are made of, and where results are. At most 64 taps.
 struct Windows {
-  int64_t height, width, pixel;  // of the image; step from pixel to pixel
-  int64_t rows, columns, stride, pad;
-  int64_t across;  // columns of the result
+  int64_t height, width, pixel;               // of the image; step from pixel to pixel
+  int64_t rows = 1, columns = 1, stride = 1;  // of a window; from window to window
+  int64_t above, before;                      // rows and columns of padding that the first window begins with
+  int64_t across, out_row, out_pixel;         // results of a row; steps between rows and between neighbours
 };
 
 // out(n, p, k) = activation(the sum over c of in(n, p, c) * filter(c, k) + bias(k) + residual(n, p, k)). With
@@ -23,10 +24,13 @@ struct Product {
   Panels panels;     // of k
   bool past_caches;  // out is larger than they are, and its vectors are whole cache lines
   Activation activation = Activation::none;  // none, ReLU or SiLU
-  Windows windows = {};                      // of more taps than one
+  Windows windows = {};
+
+  bool windowed() const { return windows.pixel > 0; }
 };
 
-// Where a tile's operands begin. bias and residual may be null.
+// Where a tile's operands begin; with windows in, out and residual begin with the image. bias and residual
+// may be null.
 struct Operands {
   const float *in, *filter, *bias, *residual;
   float* out;
@@ -64,8 +68,8 @@ RC_AVX512_INLINE void add_windows(const Product& product, Operands at,
   int64_t first[pixels];    // of each window, its first pixel
   uint64_t inside[pixels];  // of each window, the taps that are
   for (int p = 0; p < pixels; ++p) {
-    const int64_t top = (at.pixel + p) / w.across * w.stride - w.pad,
-                  left = (at.pixel + p) % w.across * w.stride - w.pad;
+    const int64_t top = (at.pixel + p) / w.across * w.stride - w.above,
+                  left = (at.pixel + p) % w.across * w.stride - w.before;
     first[p] = (top * w.width + left) * w.pixel, inside[p] = 0;
     for (int64_t r = 0, tap = 0; r < w.rows; ++r)
       for (int64_t s = 0; s < w.columns; ++s, ++tap)
@@ -110,11 +114,18 @@ template <int pixels, int vectors, bool windows>
 RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) {
   const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
   const bool past_caches = product.past_caches;
+  int64_t of_pixel[pixels];
+  RC_UNROLL
+  for (int p = 0; p < pixels; ++p) {
+    const Windows& w = product.windows;
+    const int64_t i = at.pixel + p;
+    of_pixel[p] = windows ? i / w.across * w.out_row + i % w.across * w.out_pixel : p * out_pixel;
+  }
   RC_UNROLL
   for (int p = 0; p < pixels; ++p) {
     RC_UNROLL
     for (int v = 0; v < vectors; ++v) {  // what the end of this will wait for
-      const int64_t to = p * out_pixel + v * out_vector;
+      const int64_t to = of_pixel[p] + v * out_vector;
       if (at.residual) __builtin_prefetch(at.residual + to);
       if (!past_caches) __builtin_prefetch(at.out + to, 1);
     }
@@ -133,7 +144,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
     const __m512 bias = at.bias ? sums.read(at.bias + v * kVector, v, last) : _mm512_setzero_ps();
     RC_UNROLL
     for (int p = 0; p < pixels; ++p) {
-      const int64_t to = p * out_pixel + v * out_vector;
+      const int64_t to = of_pixel[p] + v * out_vector;
       __m512 y = sums.sum[p][v];
       if (at.bias) y = _mm512_add_ps(y, bias);
       if (at.residual) y = _mm512_add_ps(y, sums.read(at.residual + to, v, last));

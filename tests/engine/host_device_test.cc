@@ -178,32 +178,43 @@ TEST_SUITE("host") {
           }
   }
 
-  TEST_CASE("strided convolutions are exact on integers for every filter, storage, cut and border") {
+  TEST_CASE("strided convolutions are exact on integers, both ways, for every filter, storage and border") {
     const auto device = open_device("cpu");
     for (const auto [size, stride, pad] :
-         {std::array<int64_t, 3>{3, 2, 1}, {2, 2, 0}, {5, 2, 2}, {3, 3, 2}, {7, 4, 3}})
-      for (const auto [h, w] : {std::array<int64_t, 2>{7, 8}, {9, 31}, {8, 64}})
-        for (const auto [c, k] : {std::array<int64_t, 2>{16, 24}, {48, 80}, {32, 112}, {64, 16}})
-          for (const bool in_by_16 : {false, true})
-            for (const bool out_by_16 : {false, true}) {
-              if (out_by_16 && k % 16 != 0) continue;
-              if (!ours() && in_by_16 != out_by_16) continue;  // oneDNN has no such pair
-              ConvDesc d{.n = 2, .h = h, .w = w, .c = c, .k = k, .r = size, .s = size, .stride = stride};
-              d.pad = pad, d.in_block = in_by_16 ? 16 : c, d.out_block = out_by_16 ? 16 : k;
-              CAPTURE(d.text());
-              const Channels in{d.n, h * w, c, d.in_block}, out{d.n, d.p() * d.q(), k, d.out_block};
-              const auto x = integers(in.size(), 1), filter = integers(k * size * size * c, 2);
-              const auto plan = device->plan(d, Direction::forward, {});
-              CHECK((plan->engine() == "own strided:avx512") == (ours() && size > 1));
+         {std::array<int64_t, 3>{3, 2, 1}, {2, 2, 0}, {5, 2, 2}, {3, 3, 2}, {7, 4, 3}, {2, 3, 1}})
+      for (const auto [h, w] : {std::array<int64_t, 2>{7, 8}, {9, 31}, {8, 64}, {4, 3}})
+        for (const auto [c, k] : {std::array<int64_t, 2>{16, 24}, {24, 16}, {48, 80}, {32, 112}, {64, 16}})
+          for (const auto [in_block, out_block] :
+               {std::array<int64_t, 2>{c, k}, {16, k}, {c, 16}, {16, 16}}) {
+            if (h + 2 * pad < size || w + 2 * pad < size) continue;
+            if ((in_block == 16 && c % 16 != 0) || (out_block == 16 && k % 16 != 0)) continue;
+            ConvDesc d{.n = 2, .h = h, .w = w, .c = c, .k = k, .r = size, .s = size, .stride = stride};
+            d.pad = pad, d.in_block = in_block, d.out_block = out_block;
+            CAPTURE(d.text());
+            const Channels in{d.n, h * w, c, in_block}, out{d.n, d.p() * d.q(), k, out_block};
+            const auto x = integers(in.size(), 1), dy = integers(out.size(), 2),
+                       filter = integers(k * size * size * c, 3);
+            const auto xs = store<float>(x, in), dys = store<float>(dy, out);
+            const std::vector<float> ws(filter.begin(), filter.end());
+            const auto own = [&](int64_t summed) { return ours() && summed % 16 == 0; };
+            const auto run = [&](Direction direction, bool by_us, const std::vector<float>& from,
+                                 const Channels& to) {
+              const auto plan = device->plan(d, direction, {});
+              CHECK((plan->engine() == "own strided:avx512") == by_us);
               const Memory workspace = device->reserve(plan->workspace() + 64);
-              const auto xs = store<float>(x, in);
-              const std::vector<float> ws(filter.begin(), filter.end());
-              std::vector<float> y(size_t(out.size()), NAN);
-              plan->run(xs.data(), ws.data(), y.data(), workspace.data());
-              const reference::Conv r{2,         int(h),    int(w),      int(c),   int(k),
-                                      int(size), int(size), int(stride), int(pad), 1};
-              CHECK(worst(read(y, out), reference::conv2d(r, x, filter)) == 0);
-            }
+              std::vector<float> result(size_t(to.size()), NAN);
+              plan->run(from.data(), ws.data(), result.data(), workspace.data());
+              return read(result, to);
+            };
+            const reference::Conv r{2,         int(h),    int(w),      int(c),   int(k),
+                                    int(size), int(size), int(stride), int(pad), 1};
+            const bool alike = (in_block == c) == (out_block == k);  // oneDNN has no others
+            if (own(c) || alike)
+              CHECK(worst(run(Direction::forward, own(c), xs, out), reference::conv2d(r, x, filter)) == 0);
+            if (own(k) || alike)
+              CHECK(worst(run(Direction::data_gradient, own(k), dys, in),
+                          reference::conv2d_grad_data(r, dy, filter)) == 0);
+          }
   }
 
   TEST_CASE("weight gradients in bf16 are exact on integers for every filter, stride and cut") {
