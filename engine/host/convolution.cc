@@ -1,7 +1,7 @@
 #include "engine/host/convolution.h"
 
-#include "engine/host/onednn.h"
 #include "engine/host/direct.h"
+#include "engine/host/onednn.h"
 #include "engine/host/weight_gradient.h"
 
 namespace rc {
