@@ -32,6 +32,7 @@ struct Part {
   }
 };
 
+// Puts what a part takes of the filter w into the order of its use.
 void pack(const Part& part, const float* w, float* packed) {
   const Product& product = part.product;
   const int64_t depth = product.depth, blocks = (depth + kVector - 1) / kVector;
@@ -89,6 +90,8 @@ bool applies(const ConvDesc& d, Direction direction) {
          (strided && d.groups == 1 && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block));
 }
 
+// From 16 channels of an image to the next 16. Products over windows find rows and pixels by themselves: in
+// their Stored these steps are 0.
 int64_t vector_step(int64_t pixels, int64_t block) { return block == kVector ? pixels * kVector : kVector; }
 bool goes_past_caches(int64_t results, int64_t block) {
   return size_t(results) * sizeof(float) > bytes_left_to_caches() && block == kVector;
