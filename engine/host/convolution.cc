@@ -3,11 +3,13 @@
 #include "engine/host/direct.h"
 #include "engine/host/onednn.h"
 #include "engine/host/weight_gradient.h"
+#include "engine/host/winograd.h"
 
 namespace rc {
 
 std::unique_ptr<Plan> host_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
   if (auto plan = direct_plan(d, direction, policy)) return plan;
+  if (auto plan = winograd_plan(d, direction, policy)) return plan;
   if (direction == Direction::weight_gradient && !(d.dtype == DType::bf16 && onednn_has_amx())) {
     if (auto plan = weight_gradient_plan(d, policy)) return plan;
   }
@@ -17,6 +19,7 @@ std::unique_ptr<Plan> host_plan(const ConvDesc& d, Direction direction, const Po
 std::unique_ptr<FusedConvolution> host_fused(const ConvDesc& d, const Epilogue& epilogue,
                                              const Policy& policy) {
   if (auto fused = direct_fused(d, epilogue)) return fused;
+  if (auto fused = winograd_fused(d, epilogue, policy)) return fused;
   return onednn_fused(d, epilogue, policy);
 }
 

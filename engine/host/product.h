@@ -1,5 +1,5 @@
 // A product over pixels in registers: what one tile of pixels and output channels does. Included by direct.cc
-// alone.
+// and winograd.cc alone.
 #pragma once
 
 #include <cmath>
@@ -45,7 +45,6 @@ struct Operands {
 // x / (1 + exp(-x)), to 2e-7 + 6e-8 |x| of itself: t = -x / ln 2 is rounded. exp is 2^t, of whose fraction a
 // polynomial has the least greatest relative error, 7.5e-8. Division takes a unit of its own; where exp is
 // infinite it gives zero.
-RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
 RC_AVX512_INLINE __m512 silu(__m512 x) {
   const __m512 t = _mm512_mul_ps(x, all(-1.442695041f));
   const __m512 f = _mm512_maskz_reduce_ps(0xffff, t, _MM_FROUND_TO_NEG_INF);

@@ -18,6 +18,8 @@
 
 namespace rc {
 
+RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
+
 inline constexpr int64_t kVector = 16;  // 32-bit values of a register: so many channels at a time
 
 // Where channels of pixels are: steps in elements.

@@ -101,6 +101,12 @@ std::string engine_of(const ConvDesc& d, Direction direction) {
   return open_device("cpu")->plan(d, direction, {})->engine();
 }
 
+// Of the largest value: what a chain of so many fma loses, and the dozen roundings of Winograd's transforms,
+// whose coefficients, down to 1/24, amplify both about ten times.
+double winograd_loses(const ConvDesc& d) {
+  return 10 * 0x1p-24 * (std::sqrt(double(std::max(d.c, d.k))) + 12);
+}
+
 }  // namespace
 
 TEST_SUITE("host") {
@@ -233,11 +239,19 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE("our own convolutions have the same bits for any number of threads") {
-    for (const auto& shape : {std::pair(DType::f32, 1), {DType::bf16, 1}, {DType::f32, 3}}) {
-      const DType dtype = shape.first;
-      const int64_t size = shape.second;
-      ConvDesc d{.dtype = dtype, .n = 3, .h = 13, .w = 11, .c = 264, .k = 200, .r = size, .s = size};
-      if (size > 1) d.c = 272, d.stride = 2, d.pad = 1;
+    const ConvDesc pointwise{.n = 3, .h = 13, .w = 11, .c = 264, .k = 200, .r = 1, .s = 1};
+    ConvDesc in_bf16 = pointwise, strided = pointwise;
+    in_bf16.dtype = DType::bf16;
+    strided.c = 272, strided.r = strided.s = 3, strided.stride = 2, strided.pad = 1;
+    // Winograd: each thread of one or two takes tiles of its own, and more share them; in bf16; a filter that
+    // goes through the caches part by part.
+    const ConvDesc tiled{.n = 6, .h = 16, .w = 15, .c = 272, .k = 208, .r = 3, .s = 3, .pad = 1};
+    ConvDesc tiled_in_bf16 = tiled;
+    tiled_in_bf16.dtype = DType::bf16;
+    const ConvDesc large{.n = 1, .h = 24, .w = 23, .c = 512, .k = 176, .r = 3, .s = 3, .pad = 1};
+    for (ConvDesc d : {pointwise, in_bf16, strided, tiled, tiled_in_bf16, large}) {
+      CAPTURE(d.text());
+      const DType dtype = d.dtype;
       d.in_block = d.c, d.out_block = d.k;
       const size_t bytes = size_of(dtype);
       const auto values = [&](int64_t n, uint32_t stream) {
@@ -279,7 +293,7 @@ TEST_SUITE("host") {
     const auto device = open_device("cpu");
     for (const bool residual : {false, true})
       for (const bool relu : {false, true})
-        for (const auto [c, k, block, size] :
+        for (const auto [c, k, block, size] :  // size 3 strides
              {std::array<int64_t, 4>{24, 56, 56, 1}, {32, 80, 16, 1}, {32, 56, 56, 3}, {32, 80, 16, 3}}) {
           ConvDesc d{.n = 2, .h = 5, .w = 7, .c = c, .k = k, .r = size, .s = size};
           if (size > 1) d.stride = 2, d.pad = 1;
@@ -370,21 +384,49 @@ TEST_SUITE("host") {
       }
   }
 
-  TEST_CASE("3x3 stride 1 goes through Winograd within fp32 rounding") {
-    // Its transforms have factors up to 1/24 and coefficients that amplify rounding by about ten: 1e-5 of the
-    // largest value, against 6e-8 an operation.
-    ConvDesc d{.n = 2,
-               .h = 14,
-               .w = 13,
-               .c = 32,
-               .k = 48,
-               .r = 3,
-               .s = 3,
-               .stride = 1,
-               .pad = 1,
-               .in_block = 16,
-               .out_block = 16};
-    compare<float>(d, 1e-5, 0);
+  TEST_CASE("3x3 stride 1 goes through Winograd within fp32 rounding, for every border and storage") {
+    for (const auto [h, w, pad] :
+         {std::array<int64_t, 3>{14, 13, 1}, {4, 4, 1}, {9, 31, 0}, {8, 5, 2}, {3, 37, 1}})
+      for (const auto [c, k] : {std::array<int64_t, 2>{32, 48}, {48, 16}, {16, 112}, {80, 64}}) {
+        ConvDesc d{.n = 2, .h = h, .w = w, .c = c, .k = k, .r = 3, .s = 3, .pad = pad};
+        for (const auto [in_block, out_block] : {std::array<int64_t, 2>{c, k}, {16, k}, {c, 16}, {16, 16}}) {
+          if (!ours() && (in_block == c) != (out_block == k)) continue;  // oneDNN has no others
+          d.in_block = in_block, d.out_block = out_block;
+          compare<float>(d, winograd_loses(d), 0);
+        }
+        d.dtype = DType::bf16, d.n = 24, d.in_block = c, d.out_block = k;
+        compare<Bf16>(d, winograd_loses(d), 0x1p-8);  // y and dx are rounded once to bf16
+        for (const Direction direction :
+             {Direction::forward, Direction::data_gradient, Direction::weight_gradient})
+          for (const DType dtype : {DType::f32, DType::bf16}) {
+            d.dtype = dtype;
+            CHECK((engine_of(d, direction) == "own winograd:avx512") ==
+                  (dtype == DType::f32 ? ours() : ours_in_bf16()));
+          }
+      }
+  }
+
+  TEST_CASE("Winograd takes many tiles and large filters part by part") {
+    for (const auto [n, side, c, k] : {std::array<int64_t, 4>{12, 40, 16, 32}, {1, 23, 512, 176}}) {
+      ConvDesc d{.n = n, .h = side, .w = side, .c = c, .k = k, .r = 3, .s = 3, .pad = 1};
+      d.in_block = d.out_block = 16;
+      compare<float>(d, winograd_loses(d), 0);
+    }
+  }
+
+  TEST_CASE("Winograd leaves to others what it would lose at") {
+    ConvDesc narrow{.n = 40, .h = 2, .w = 2, .c = 32, .k = 32, .r = 3, .s = 3, .pad = 1},
+        few{.dtype = DType::bf16, .n = 1, .h = 8, .w = 8, .c = 32, .k = 32, .r = 3, .s = 3, .pad = 1};
+    for (ConvDesc* d : {&narrow, &few}) {
+      d->in_block = d->out_block = 32;
+      CHECK(engine_of(*d, Direction::forward) != "own winograd:avx512");
+    }
+    ConvDesc tight{.n = 8, .h = 8, .w = 8, .c = 32, .k = 32, .r = 3, .s = 3, .pad = 1};
+    tight.in_block = tight.out_block = 16;
+    const auto device = open_device("cpu");
+    for (const Direction direction :
+         {Direction::forward, Direction::data_gradient, Direction::weight_gradient})
+      CHECK(device->plan(tight, direction, {.workspace_limit = 1 << 16})->workspace() <= 1 << 16);
   }
 
   TEST_CASE("GEMM is exact on integers, transposed or not, accumulating or not") {
