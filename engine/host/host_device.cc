@@ -111,7 +111,7 @@ int64_t HostDevice::inference_batch(int64_t images) const {
   return (images + parts - 1) / parts;
 }
 
-// fp32 by blocks of 16, where oneDNN has Winograd; few channels (images) planar, as its first-layer kernels
+// fp32 by blocks of 16, whole lines of memory; few channels (images) planar, as its first-layer kernels
 // want them; else NHWC.
 int64_t HostDevice::activation_block(DType dtype, int64_t channels) const {
   if (dtype != DType::f32) return 0;

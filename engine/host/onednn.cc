@@ -117,9 +117,9 @@ std::unique_ptr<Plan> onednn_plan(const ConvDesc& d, Direction direction, const 
   const memory::desc w = filter_of(d, d.dtype);
   const memory::dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
 
-  using Method = dnnl::algorithm;
+  const dnnl::algorithm method = dnnl::algorithm::convolution_direct;
   using Operand = OnednnPlan::Operand;
-  return first_that_fits(d, direction, policy, [&](Method method) -> std::unique_ptr<Plan> {
+  return checked(d, direction, policy, [&]() -> std::unique_ptr<Plan> {
     const Side x = input_of(d), y = output_of(d);
     const memory::desc w_any = any_filter_of(d, d.dtype);
     const auto forward =

@@ -10,49 +10,24 @@ namespace {
 using namespace onednn;
 using dnnl::memory;
 
-// From KRSC to the primitive's own order. Winograd's transformed filter is made from KCRS alone, so by two
-// steps.
+// From KRSC to the primitive's own order.
 class FilterPacking {
  public:
-  FilterPacking(const ConvDesc& d, const memory::desc& theirs) {
-    const memory::desc ours = filter_of(d, d.dtype);
-    try {
-      add(ours, theirs);
-    } catch (const dnnl::error&) {
-      const memory::desc planes(ours.dims(), ours.data_type(), memory::format_tag::oihw);
-      between_ = planes.get_size();
-      add(ours, planes);
-      add(planes, theirs);
-    }
+  FilterPacking(const memory::desc& ours, const memory::desc& theirs)
+      : from_(ours, cpu(), nullptr), to_(theirs, cpu(), nullptr) {
+    const dnnl::reorder::primitive_desc desc(from_, to_);
+    refuse_reference(desc.impl_info_str(), "reorder");
+    reorder_ = dnnl::reorder(desc);
   }
-  size_t workspace() const { return rounded(between_); }
-
-  void run(const void* w, void* packed, void* workspace) {
-    void* from = const_cast<void*>(w);
-    for (size_t i = 0; i < steps_.size(); ++i) {
-      void* to = i + 1 == steps_.size() ? packed : workspace;
-      steps_[i].from.set_data_handle(from), steps_[i].to.set_data_handle(to);
-      steps_[i].reorder.execute(queue(), steps_[i].from, steps_[i].to);
-      from = to;
-    }
+  void run(const void* w, void* packed) {
+    from_.set_data_handle(const_cast<void*>(w)), to_.set_data_handle(packed);
+    reorder_.execute(queue(), from_, to_);
     queue().wait();
   }
 
  private:
-  struct Step {
-    memory from, to;
-    dnnl::reorder reorder;
-  };
-
-  void add(const memory::desc& from, const memory::desc& to) {
-    const memory a(from, cpu(), nullptr), b(to, cpu(), nullptr);
-    const dnnl::reorder::primitive_desc desc(a, b);
-    refuse_reference(desc.impl_info_str(), "reorder");
-    steps_.push_back({a, b, dnnl::reorder(desc)});
-  }
-
-  std::vector<Step> steps_;
-  size_t between_ = 0;
+  memory from_, to_;
+  dnnl::reorder reorder_;
 };
 
 class OnednnFused : public FusedConvolution {
@@ -60,7 +35,7 @@ class OnednnFused : public FusedConvolution {
   OnednnFused(const ConvDesc& d, const dnnl::convolution_forward::primitive_desc& desc)
       : primitive_(desc),
         implementation_(desc.impl_info_str()),
-        packing_(d, desc.weights_desc()),
+        packing_(filter_of(d, d.dtype), desc.weights_desc()),
         x_(input_of(d), Passage::Way::in, rounded(desc.scratchpad_desc().get_size())),
         y_(output_of(d), Passage::Way::both, rounded(desc.scratchpad_desc().get_size()) + x_.bytes()),
         w_(desc.weights_desc(), cpu(), nullptr),
@@ -74,11 +49,10 @@ class OnednnFused : public FusedConvolution {
 
   std::string engine() const override { return implementation_; }
   size_t workspace() const override {
-    return std::max(rounded(scratchpad_.get_desc().get_size()) + x_.bytes() + y_.bytes(),
-                    packing_.workspace());
+    return rounded(scratchpad_.get_desc().get_size()) + x_.bytes() + y_.bytes();
   }
   size_t packed_bytes() const override { return w_.get_desc().get_size(); }
-  void pack(const void* w, void* packed, void* workspace) override { packing_.run(w, packed, workspace); }
+  void pack(const void* w, void* packed, void*) override { packing_.run(w, packed); }
 
   void run(const void* x, const void* packed, const float* bias, const void* residual, void* y,
            void* workspace) override {
@@ -127,29 +101,18 @@ dnnl::primitive_attr attributes_of(const Epilogue& e) {
   return attr;
 }
 
-// Winograd's transformed filter is four times as large as the filter. It is kept where its making would cost
-// more than a third of each run, which is where few tiles of 4 x 4 share it; for larger batches it is made in
-// each run, in memory that others use as well.
-bool keeps_transformed(const ConvDesc& d) {
-  const int64_t tiles = d.n * ((d.p() + 3) / 4) * ((d.q() + 3) / 4);
-  return tiles < 32;
-}
-
 }  // namespace
 
 std::unique_ptr<FusedConvolution> onednn_fused(const ConvDesc& d, const Epilogue& e, const Policy& policy) {
-  using dnnl::prop_kind;
   const memory::desc bias({d.k}, memory::data_type::f32, memory::format_tag::x);
   const memory::dims strides = {d.stride, d.stride}, dilates = {0, 0}, pads = {d.pad, d.pad};
-  const prop_kind kind = keeps_transformed(d) ? prop_kind::forward_inference : prop_kind::forward_training;
-  using Method = dnnl::algorithm;
-  return first_that_fits(
-      d, Direction::forward, policy, [&](Method method) -> std::unique_ptr<FusedConvolution> {
-        return std::make_unique<OnednnFused>(
-            d, describe<dnnl::convolution_forward>(attributes_of(e), kind, method, input_of(d).theirs,
-                                                   any_filter_of(d, d.dtype), bias, output_of(d).theirs,
-                                                   strides, dilates, pads, pads));
-      });
+  return checked(d, Direction::forward, policy, [&]() -> std::unique_ptr<FusedConvolution> {
+    return std::make_unique<OnednnFused>(
+        d, describe<dnnl::convolution_forward>(attributes_of(e), dnnl::prop_kind::forward_inference,
+                                               dnnl::algorithm::convolution_direct, input_of(d).theirs,
+                                               any_filter_of(d, d.dtype), bias, output_of(d).theirs, strides,
+                                               dilates, pads, pads));
+  });
 }
 
 }  // namespace rc

@@ -51,10 +51,6 @@ memory::desc any_filter_of(const ConvDesc& d, DType dtype) {
   return {filter_dims(d), type_of(dtype), memory::format_tag::any};
 }
 
-bool winograd_wins(const ConvDesc& d) {
-  return d.dtype == DType::f32 && d.r == 3 && d.s == 3 && d.stride == 1 && d.groups == 1;
-}
-
 dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);

@@ -34,33 +34,20 @@ std::string text_of(const ConvDesc&, Direction);  // for people
 // Error(device).
 void refuse_reference(const std::string& implementation, const std::string& what);
 
-// Winograd wins by 1.6-2.5x where it applies (3x3, stride 1, fp32, channel blocks of 16), with fp32's own
-// rounding error.
-bool winograd_wins(const ConvDesc&);
-// Its weight gradient of 512 x 512 filters wants 134 MB, more than all activations alive beside it: a step's
-// peak for a hundredth of its time.
-inline constexpr size_t kWinogradWorkspace = size_t(96) << 20;
-
-// What `make` makes of the first algorithm that applies and keeps to the limits of workspace. `make` may
-// throw dnnl::error; what it returns has engine() and workspace(). Throws Error(device) where none fits.
+// What `make` makes, which has engine() and workspace(). It may throw dnnl::error. Throws Error(device) where
+// oneDNN has none, or none within the limit of workspace.
 template <class Make>
-auto first_that_fits(const ConvDesc& d, Direction direction, const Policy& policy, const Make& make) {
-  using dnnl::algorithm;
+auto checked(const ConvDesc& d, Direction direction, const Policy& policy, const Make& make) {
   const std::string what = text_of(d, direction);
-  for (const algorithm method : {algorithm::convolution_winograd, algorithm::convolution_direct}) {
-    const bool winograd = method == algorithm::convolution_winograd;
-    if (winograd && !winograd_wins(d)) continue;
-    try {
-      auto plan = make(method);
-      if (plan->workspace() > policy.workspace_limit) continue;
-      if (winograd && plan->workspace() > kWinogradWorkspace) continue;
-      refuse_reference(plan->engine(), what);
-      return plan;
-    } catch (const dnnl::error& e) {
-      if (!winograd) throw Error(Exit::device, std::string("oneDNN: ") + e.what(), what);
-    }
+  try {
+    auto plan = make();
+    refuse_reference(plan->engine(), what);
+    if (plan->workspace() > policy.workspace_limit)
+      throw Error(Exit::device, "oneDNN has no implementation within the workspace limit", what);
+    return plan;
+  } catch (const dnnl::error& e) {
+    throw Error(Exit::device, std::string("oneDNN: ") + e.what(), what);
   }
-  throw Error(Exit::device, "oneDNN has no implementation within the workspace limit", what);
 }
 
 // The one place where oneDNN 2 and 3 differ: how a primitive's descriptor is made.

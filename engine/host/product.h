@@ -1,5 +1,5 @@
 // A product over pixels in registers: what one tile of pixels and output channels does. Included by direct.cc
-// and winograd.cc alone.
+// and winograd_product.cc alone.
 #pragma once
 
 #include <cmath>
