@@ -195,8 +195,11 @@ RC_AVX512 void WinogradProduct<T>::transform_straight(const T* w, int64_t of_y, 
                                                       float* to) const {
   float rows[kVector][kVector], taps[kTaps][kVector][kVector];
   for (int64_t tap = 0; tap < kTaps; ++tap) {
-    for (int64_t k = 0; k < kVector; ++k)
-      store(rows[k], load(w + ((of_y * kVector + k) * kTaps + tap) * d_.c + of_x * kVector));
+    for (int64_t k = 0; k < kVector; ++k) {
+      const T* from = w + ((of_y * kVector + k) * kTaps + tap) * d_.c + of_x * kVector;
+      __builtin_prefetch(from + 64 / sizeof(T));  // the next line of memory
+      store(rows[k], load(from));
+    }
     transpose(rows[0], kVector, kVector, kVector, taps[tap][0], kVector, kVector);
   }
   for (int64_t c = 0; c < kVector; ++c)
@@ -208,6 +211,7 @@ template <class T>
 RC_AVX512 void WinogradProduct<T>::transform_turned(const T* w, int64_t k, int64_t of_x, int64_t width,
                                                     float* to) const {
   const T* last = w + ((k + 1) * kTaps - 1) * d_.c + of_x * kVector;
+  for (int64_t tap = 1; tap <= kTaps; ++tap) __builtin_prefetch(last + (kTaps + tap) * d_.c);  // after the next
   both_ways<FilterLine>(WholeSquare<T>{last, -kFilter * d_.c, -d_.c},
                         ToPoints{to + k * width * kVector, filter_point(width)});
 }
