@@ -6,11 +6,6 @@
 
 namespace rc {
 
-struct Range {
-  int64_t first, end;
-
-  bool empty() const { return first >= end; }
-};
 using Pixels = Range;  // counted over all images
 
 // One side of the products: an activation's channels, seen pixel by pixel.

@@ -22,6 +22,12 @@ RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
 
 inline constexpr int64_t kVector = 16;  // 32-bit values of a register: so many channels at a time
 
+struct Range {
+  int64_t first, end;
+
+  bool empty() const { return first >= end; }
+};
+
 // Where channels of pixels are: steps in elements.
 struct Stored {
   int64_t rows, pixels;               // of an image, of a row

@@ -77,7 +77,8 @@ class Fused : public FusedConvolution {
 };
 
 bool applies(const ConvDesc& d, Direction direction) {
-  constexpr int64_t kFewest = 24;  // tiles that are worth bringing a filter to the points, beside bf16's pairs
+  constexpr int64_t kFewest =
+      24;  // tiles that are worth bringing a filter to the points, beside bf16's pairs
   if (host_target() != Target::avx512) return false;
   if (d.dtype == DType::bf16 && (!__builtin_cpu_supports("avx512bf16") || onednn_has_amx())) return false;
   if (d.r != kFilter || d.s != kFilter || d.stride != 1 || d.groups != 1 || d.pad >= kFilter) return false;

@@ -7,7 +7,9 @@
 
 namespace rc::winograd {
 
-// T: float or Bf16, of x and dy.
+// T: float or Bf16, of x and dy. Threads share the points, and where there are many threads the channels of
+// dy as well: each brings all tiles to its own points and has nothing for the others, whose caches may be
+// far.
 template <class T>
 class WinogradGradient {
  public:
@@ -16,17 +18,20 @@ class WinogradGradient {
   void run(const T* x, const T* dy, float* dw, void* workspace) const;
 
  private:
-  AtPoints patches(float* data) const { return {data, at_once_, d_.c / kVector}; }
-  AtPoints gradients(float* data) const { return {data, at_once_, d_.k / kVector}; }
+  AtPoints patches(float* data, Range points) const { return {data, at_once_, d_.c / kVector, points}; }
+  AtPoints gradients(float* data, Range points) const { return {data, at_once_, most_vectors(), points}; }
+  int64_t share_size() const;  // of what a share has at the points
+  int64_t most_vectors() const { return (vectors_at_once_ + parts_ - 1) / parts_; }   // of dy, of a share
   int64_t sums_point() const { return vectors_at_once_ * kVector * d_.c + kVector; }  // [some of K, C]
 
-  void add(const AtPoints& patch, const AtPoints& gradient, Range of_dy, int64_t tiles, bool first_tiles,
-           float* sums) const;
+  void add_share(int64_t share, const Image<const T>& x, const Image<const T>& dy, Range of_dy,
+                 float* at_points, float* sums) const;
   void finish(const float* sums, Range of_dy, float* dw) const;
   void from_points(const float* sums, float* dw) const;
 
   ConvDesc d_;
   Tiles tiles_;
+  int64_t parts_, shares_;             // of dy's channels; in all
   int64_t at_once_, vectors_at_once_;  // tiles; vectors of dy, fewer than all where all tiles pass at once
 };
 

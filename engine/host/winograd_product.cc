@@ -6,11 +6,11 @@ namespace rc::winograd {
 namespace {
 
 constexpr int64_t kTaps = kFilter * kFilter;
-constexpr int64_t kAlone = 48;                       // tiles that a thread takes at once
-constexpr int64_t kBlock = 96;                       // and of those that all take together
-constexpr int64_t kTogether = int64_t(5) << 19;      // bytes at the points of those, a thread
-constexpr int64_t kFilterOfAll = int64_t(12) << 20;  // a filter at the points that caches hold, in bytes
-constexpr int64_t kFilterOfPart = int64_t(4) << 20;  // and of its parts, a thread
+constexpr int64_t kGroup = 8;                        // tiles that threads do not part
+constexpr int64_t kAtOnce = 48;                      // tiles at the points, of which a thread has many
+constexpr int64_t kFewTiles = int64_t(5) << 20;      // bytes of those at the points, where it has few
+constexpr int64_t kBlock = 96;                       // of those, whose products a cache holds
+constexpr int64_t kLargeFilter = int64_t(12) << 20;  // bytes at the points that caches do not hold
 
 // Results of a tile, of which those beyond the image are not written.
 template <class T>
@@ -42,20 +42,17 @@ WinogradProduct<T>::WinogradProduct(const ConvDesc& d, Direction direction, bool
       depth_(forward_ ? d.c : d.k),
       before_(forward_ ? d.pad : kFilter - 1 - d.pad),
       threads_(omp_get_max_threads()),
-      alone_(tiles_.count() >= kAlone * threads_ && int64_t(filter_bytes()) <= kFilterOfAll) {
-  const int64_t of_tile = kPoints * depth_ * int64_t(sizeof(float)),
-                of_panel = kPoints * filter_point(3) * int64_t(sizeof(float));
-  at_once_ = alone_ ? kAlone : std::clamp(kTogether * threads_ / of_tile, int64_t(1), tiles_.count());
+      by_tiles_(tiles_.count() >= kAtOnce * threads_ && int64_t(filter_bytes()) < kLargeFilter) {
+  const int64_t of_tile = kPoints * depth_ * int64_t(sizeof(float));
+  at_once_ = by_tiles_ ? kAtOnce : std::clamp(kFewTiles / of_tile, int64_t(1), tiles_.count());
   block_ = std::min(kBlock, at_once_);
-  panels_at_once_ =
-      alone_ || kept ? panels_.count() : std::max(kFilterOfPart * threads_ / of_panel, int64_t(1));
-  made_ = kept ? 0 : std::min(panel_begin(panels_.count()), panels_at_once_ * kPoints * filter_point(3));
 }
 
 template <class T>
 size_t WinogradProduct<T>::workspace() const {
-  return size_t(made_ + (alone_ ? threads_ : 1) * patches(nullptr).size() + threads_ * sums_size()) *
-         sizeof(float);
+  const int64_t shared = by_tiles_ && !kept_ ? panel_begin(panels_.count()) : 0,
+                panel = by_tiles_ || kept_ ? 0 : kPoints * filter_point(3);
+  return size_t(shared + threads_ * (panel + patches(nullptr).size() + sums_size())) * sizeof(float);
 }
 
 template <class T>
@@ -65,88 +62,92 @@ void WinogradProduct<T>::run(const T* in, const void* w, T* out, const Ending<T>
                                        : Image<const T>{in, d_.p(), d_.q(), d_.k, d_.out_block};
   const Image<T> to = forward_ ? Image<T>{out, d_.p(), d_.q(), d_.k, d_.out_block}
                                : Image<T>{out, d_.h, d_.w, d_.c, d_.in_block};
-  alone_ ? run_alone(from, w, {to, ending}, static_cast<float*>(workspace))
-         : run_together(from, w, {to, ending}, static_cast<float*>(workspace));
+  by_tiles_ ? run_by_tiles(from, w, {to, ending}, static_cast<float*>(workspace))
+            : run_by_channels(from, w, {to, ending}, static_cast<float*>(workspace));
 }
 
 template <class T>
-void WinogradProduct<T>::run_alone(const Image<const T>& in, const void* w, const Results& results,
-                                   float* workspace) const {
-  if (!kept_) transform(static_cast<const T*>(w), workspace);
-  const float* filter = kept_ ? static_cast<const float*>(w) : workspace;
-  const int64_t groups = groups_of({0, tiles_.count()}), own = patches(nullptr).size() + sums_size();
+void WinogradProduct<T>::run_by_tiles(const Image<const T>& in, const void* w, const Results& results,
+                                      float* workspace) const {
+  const auto* filter = static_cast<const float*>(w);
+  if (!kept_) {
+    transform(static_cast<const T*>(w), workspace);
+    filter = workspace;
+    workspace += panel_begin(panels_.count());
+  }
+  const int64_t groups = (tiles_.count() + kGroup - 1) / kGroup, own = patches(nullptr).size() + sums_size();
   shared_out(threads_, [&](int64_t first_share, int64_t end_share) {
     for (int64_t share = first_share; share < end_share; ++share) {
-      const AtPoints patch = patches(workspace + made_ + share * own);
+      const AtPoints patch = patches(workspace + share * own);
       const int64_t end = std::min(groups * (share + 1) / threads_ * kGroup, tiles_.count());
       for (int64_t t = groups * share / threads_ * kGroup; t < end; t += at_once_) {
         const Range tiles{t, std::min(t + at_once_, end)};
-        for (int64_t v = 0; v < in.vectors(); ++v)
-          to_points<PatchLine>(in, tiles_, before_, v, tiles, patch, t);
-        multiply(patch, tiles, {0, panels_.count()}, {0, groups_of(tiles) * panels_.vectors()}, filter,
-                 patch.data + patch.size(), results);
+        to_points<PatchLine>(in, tiles_, before_, {0, in.vectors()}, tiles, patch);
+        for (int64_t panel = 0; panel < panels_.count(); ++panel)
+          multiply(patch, t, tiles, panel, filter + panel_begin(panel), patch.data + patch.size(), results);
       }
     }
   });
 }
 
+// Where a share begins or ends within a panel, it has some of the tiles.
 template <class T>
-void WinogradProduct<T>::run_together(const Image<const T>& in, const void* w, const Results& results,
-                                      float* workspace) const {
-  const AtPoints patch = patches(workspace + made_);
-  float* sums = patch.data + patch.size();
-  for (int64_t t = 0; t < tiles_.count(); t += at_once_) {
-    const Range tiles{t, std::min(t + at_once_, tiles_.count())};
-    share_to_points<PatchLine>(in, tiles_, before_, tiles, patch);
-    for (int64_t panel = 0; panel < panels_.count(); panel += panels_at_once_) {
-      const Range panels{panel, std::min(panel + panels_at_once_, panels_.count())};
-      if (!kept_) transform(static_cast<const T*>(w), panels, workspace);
-      const float* filter = kept_ ? static_cast<const float*>(w) : workspace;
-      const int64_t pieces = groups_of(tiles) * (panels_.begin(panels.end) - panels_.begin(panels.first));
-      shared_out(threads_, [&](int64_t first, int64_t end) {
-        for (int64_t share = first; share < end; ++share)
-          multiply(patch, tiles, panels, {pieces * share / threads_, pieces * (share + 1) / threads_}, filter,
-                   sums + share * sums_size(), results);
-      });
+void WinogradProduct<T>::run_by_channels(const Image<const T>& in, const void* w, const Results& results,
+                                         float* workspace) const {
+  const int64_t panel_size = kept_ ? 0 : kPoints * filter_point(3),
+                own = panel_size + patches(nullptr).size() + sums_size();
+  shared_out(threads_, [&](int64_t first_share, int64_t end_share) {
+    for (int64_t share = first_share; share < end_share; ++share) {
+      float* made = workspace + share * own;
+      const AtPoints patch = patches(made + panel_size);
+      for (int64_t t = 0; t < tiles_.count(); t += at_once_) {
+        const Range tiles{t, std::min(t + at_once_, tiles_.count())};
+        const int64_t groups = (tiles.end - t + kGroup - 1) / kGroup, pieces = groups * panels_.vectors();
+        const Range mine{pieces * share / threads_, pieces * (share + 1) / threads_};
+        if (!mine.empty()) to_points<PatchLine>(in, tiles_, before_, {0, in.vectors()}, tiles, patch);
+        for (int64_t panel = 0; panel < panels_.count(); ++panel) {
+          const int64_t width = panels_.width(panel), before = panels_.begin(panel) * groups;
+          const auto tile = [&](int64_t piece) {
+            const int64_t group = std::clamp((piece - before + width - 1) / width, int64_t(0), groups);
+            return std::min(t + group * kGroup, tiles.end);
+          };
+          const Range some{tile(mine.first), tile(mine.end)};
+          if (some.empty()) continue;
+          if (!kept_)
+            for (int64_t v = panels_.begin(panel); v < panels_.begin(panel + 1); ++v)
+              transform(static_cast<const T*>(w), panel, v, made);
+          multiply(patch, t, some, panel, kept_ ? static_cast<const float*>(w) + panel_begin(panel) : made,
+                   patch.data + patch.size(), results);
+        }
+      }
     }
-  }
+  });
 }
 
-// Products of these tiles, with which patch begins, and these panels, with which filter begins, and their
-// results. Of the pieces, a vector of a panel by a group of tiles each, panel by panel, those of `mine`.
+// The products of these tiles with a panel, and their results. patch begins with tile `first_tile`.
 template <class T>
-void WinogradProduct<T>::multiply(const AtPoints& patch, Range tiles, Range panels, Range mine,
-                                  const float* filter, float* sums, const Results& results) const {
-  const int64_t count = tiles.end - tiles.first, groups = groups_of(tiles);
-  for (int64_t panel = panels.first; panel < panels.end; ++panel) {
-    const int width = panels_.width(panel);
-    const int64_t before = (panels_.begin(panel) - panels_.begin(panels.first)) * groups;
-    const auto tile_of = [&](int64_t piece) {
-      const int64_t group = std::clamp((piece - before + width - 1) / width, int64_t(0), groups);
-      return std::min(group * kGroup, count);
-    };
-    const float* at_panel = filter + panel_begin(panel) - panel_begin(panels.first);
-    const int64_t end = tile_of(mine.end);
-    for (int64_t t = tile_of(mine.first); t < end; t += block_) {
-      const int64_t some = std::min(block_, end - t), step = sums_point(some, width);
-      const Product product{.rows = 1,
-                            .depth = depth_,
-                            .taps = 1,
-                            .in = patch.stored(),
-                            .out = {1, some, 0, 0, width * kVector, kVector},
-                            .panels = panels_,
-                            .past_caches = false};
-      for (int64_t p = 0; p < kPoints; ++p)
-        tiles_of<false>(width)(product,
-                               {.in = patch.at(p, 0, t),
-                                .filter = at_panel + p * filter_point(width),
-                                .bias = nullptr,
-                                .residual = nullptr,
-                                .out = sums + p * step,
-                                .pixel = 0},
-                               0xffff, some);
-      finish(sums, step, {tiles.first + t, tiles.first + t + some}, panel, results);
-    }
+void WinogradProduct<T>::multiply(const AtPoints& patch, int64_t first_tile, Range tiles, int64_t panel,
+                                  const float* at_panel, float* sums, const Results& results) const {
+  const int width = panels_.width(panel);
+  for (int64_t t = tiles.first; t < tiles.end; t += block_) {
+    const int64_t some = std::min(block_, tiles.end - t), step = sums_point(some, width);
+    const Product product{.rows = 1,
+                          .depth = depth_,
+                          .taps = 1,
+                          .in = patch.stored(),
+                          .out = {1, some, 0, 0, width * kVector, kVector},
+                          .panels = panels_,
+                          .past_caches = false};
+    for (int64_t p = 0; p < kPoints; ++p)
+      tiles_of<false>(width)(product,
+                             {.in = patch.at(p, 0, t - first_tile),
+                              .filter = at_panel + p * filter_point(width),
+                              .bias = nullptr,
+                              .residual = nullptr,
+                              .out = sums + p * step,
+                              .pixel = 0},
+                             0xffff, some);
+    finish(sums, step, {t, t + some}, panel, results);
   }
 }
 
@@ -174,19 +175,22 @@ RC_AVX512 void WinogradProduct<T>::finish(const float* sums, int64_t step, Range
 }
 
 template <class T>
-void WinogradProduct<T>::transform(const T* w, Range panels, float* filter) const {
-  const int64_t first_vector = panels_.begin(panels.first), end_vector = panels_.begin(panels.end);
-  const int64_t rows = forward_ ? d_.c / kVector : d_.k;
-  shared_out((end_vector - first_vector) * rows, [&](int64_t first, int64_t end) {
-    for (int64_t i = first, panel = panels.first; i < end; ++i) {
-      const int64_t vector = first_vector + i / rows, row = i % rows;
-      while (panels_.begin(panel + 1) <= vector) ++panel;
-      float* to =
-          filter + panel_begin(panel) - panel_begin(panels.first) + (vector - panels_.begin(panel)) * kVector;
-      forward_ ? transform_straight(w, vector, row, panels_.width(panel), to)
-               : transform_turned(w, row, vector, panels_.width(panel), to);
-    }
+void WinogradProduct<T>::transform(const T* w, float* filter) const {
+  shared_out(panels_.vectors(), [&](int64_t first, int64_t end) {
+    for (int64_t panel = 0; panel < panels_.count(); ++panel)
+      for (int64_t v = std::max(first, panels_.begin(panel)); v < std::min(end, panels_.begin(panel + 1));
+           ++v)
+        transform(w, panel, v, filter + panel_begin(panel));
   });
+}
+
+// 16 output channels of a panel.
+template <class T>
+void WinogradProduct<T>::transform(const T* w, int64_t panel, int64_t vector, float* at_panel) const {
+  const int64_t width = panels_.width(panel);
+  float* to = at_panel + (vector - panels_.begin(panel)) * kVector;
+  for (int64_t i = 0; i < (forward_ ? d_.c / kVector : d_.k); ++i)
+    forward_ ? transform_straight(w, vector, i, width, to) : transform_turned(w, i, vector, width, to);
 }
 
 // 16 channels of y and 16 of x, which lie side by side in the filter but are what is summed.
@@ -211,7 +215,8 @@ template <class T>
 RC_AVX512 void WinogradProduct<T>::transform_turned(const T* w, int64_t k, int64_t of_x, int64_t width,
                                                     float* to) const {
   const T* last = w + ((k + 1) * kTaps - 1) * d_.c + of_x * kVector;
-  for (int64_t tap = 1; tap <= kTaps; ++tap) __builtin_prefetch(last + (kTaps + tap) * d_.c);  // after the next
+  for (int64_t tap = 1; tap <= kTaps; ++tap)
+    __builtin_prefetch(last + (kTaps + tap) * d_.c);  // after the next
   both_ways<FilterLine>(WholeSquare<T>{last, -kFilter * d_.c, -d_.c},
                         ToPoints{to + k * width * kVector, filter_point(width)});
 }

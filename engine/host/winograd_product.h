@@ -17,18 +17,18 @@ struct Ending {
   float least = -INFINITY;
 };
 
-// T: float or Bf16, of what is read and written. With many tiles each thread takes its own through everything
-// while they are in its cache. With few of them beside a large filter all threads work together: the filter
-// is brought to the points some panels of output channels at a time, which need not leave the caches before
-// they are used.
+// T: float or Bf16, of what is read and written. Threads share the tiles, and each takes its own through
+// everything while they are in its cache; or, with few tiles beside a large filter, they share the output
+// channels, and each brings its own part of the filter to the points, some channels at a time. Either way
+// they have next to nothing for each other: caches of two cores may be far apart.
 template <class T>
 class WinogradProduct {
  public:
   // `kept`: the filter at the points is given to each run, not made there.
   WinogradProduct(const ConvDesc&, Direction, bool kept);
 
-  size_t filter_bytes() const { return filter_bytes({0, panels_.count()}); }
-  void transform(const T* w, float* filter) const { transform(w, {0, panels_.count()}, filter); }
+  size_t filter_bytes() const { return size_t(panel_begin(panels_.count())) * sizeof(float); }
+  void transform(const T* w, float* filter) const;
   size_t workspace() const;
 
   // w: of the convolution, or where it is kept, what transform made of it.
@@ -40,26 +40,23 @@ class WinogradProduct {
     Ending<T> ending;
   };
 
-  // The filter at the points: [panel][point][depth, 16 * width]; for some panels.
+  // The filter at the points: [panel][point][depth, 16 * width].
   int64_t filter_point(int64_t width) const { return (depth_ * width + 1) * kVector; }
   int64_t panel_begin(int64_t panel) const {
     return kPoints * (panels_.begin(panel) * depth_ + panel) * kVector;
   }
-  size_t filter_bytes(Range panels) const {
-    return size_t(panel_begin(panels.end) - panel_begin(panels.first)) * sizeof(float);
-  }
-  void transform(const T* w, Range panels, float* filter) const;
+  void transform(const T* w, int64_t panel, int64_t vector, float* at_panel) const;
   void transform_straight(const T* w, int64_t of_y, int64_t of_x, int64_t width, float* to) const;
   void transform_turned(const T* w, int64_t k, int64_t of_x, int64_t width, float* to) const;
 
-  AtPoints patches(float* data) const { return {data, at_once_, depth_ / kVector}; }
+  AtPoints patches(float* data) const { return {data, at_once_, depth_ / kVector, kAllPoints}; }
   static int64_t sums_point(int64_t tiles, int64_t width) { return (tiles * width + 1) * kVector; }
   int64_t sums_size() const { return kPoints * sums_point(block_, 3); }
 
-  void run_alone(const Image<const T>& in, const void* w, const Results&, float* workspace) const;
-  void run_together(const Image<const T>& in, const void* w, const Results&, float* workspace) const;
-  void multiply(const AtPoints&, Range tiles, Range panels, Range mine, const float* filter, float* sums,
-                const Results&) const;
+  void run_by_tiles(const Image<const T>& in, const void* w, const Results&, float* workspace) const;
+  void run_by_channels(const Image<const T>& in, const void* w, const Results&, float* workspace) const;
+  void multiply(const AtPoints&, int64_t first_tile, Range tiles, int64_t panel, const float* at_panel,
+                float* sums, const Results&) const;
   void finish(const float* sums, int64_t step, Range tiles, int64_t panel, const Results&) const;
 
   ConvDesc d_;
@@ -67,9 +64,8 @@ class WinogradProduct {
   Tiles tiles_;
   Panels panels_;  // of output channels
   int64_t depth_, before_, threads_;
-  bool alone_;
-  int64_t at_once_, block_;        // tiles at the points; of those, whose products lie in a cache
-  int64_t panels_at_once_, made_;  // of the filter; values at the points that a run makes of it at most
+  bool by_tiles_;
+  int64_t at_once_, block_;  // tiles at the points; of those, whose products lie in a cache
 };
 
 }  // namespace rc::winograd

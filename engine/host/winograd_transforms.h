@@ -89,25 +89,26 @@ struct FilterGradientLine {
   }
 };
 
-// A line's transform along both sides: read(i, j) gives row i's value j, write(i, j, value) takes results.
+// A line's transform along both sides: read(i, j) gives row i's value j, write(i, j, value) takes the results
+// of some rows.
 template <class Line, class Read, class Write>
-RC_AVX512_INLINE void both_ways(const Read& read, const Write& write) {
-  __m512 rows[Line::from][Line::to];
+RC_AVX512_INLINE void both_ways(const Read& read, const Write& write, Range rows = {0, Line::to}) {
+  __m512 down[Line::to][Line::from];
   RC_ROLLED
-  for (int i = 0; i < Line::from; ++i) {
-    __m512 row[Line::from];
-    RC_UNROLL
-    for (int j = 0; j < Line::from; ++j) row[j] = read(i, j);
-    Line::apply(row, rows[i]);
-  }
-  RC_ROLLED
-  for (int j = 0; j < Line::to; ++j) {
+  for (int j = 0; j < Line::from; ++j) {
     __m512 column[Line::from], made[Line::to];
     RC_UNROLL
-    for (int i = 0; i < Line::from; ++i) column[i] = rows[i][j];
+    for (int i = 0; i < Line::from; ++i) column[i] = read(i, j);
     Line::apply(column, made);
     RC_UNROLL
-    for (int i = 0; i < Line::to; ++i) write(i, j, made[i]);
+    for (int i = 0; i < Line::to; ++i) down[i][j] = made[i];
+  }
+  RC_ROLLED
+  for (int i = int(rows.first); i < int(rows.end); ++i) {
+    __m512 made[Line::to];
+    Line::apply(down[i], made);
+    RC_UNROLL
+    for (int j = 0; j < Line::to; ++j) write(i, j, made[j]);
   }
 }
 
@@ -142,13 +143,16 @@ struct WholeSquare {
 
   RC_AVX512_INLINE __m512 operator()(int i, int j) const { return load(first + i * row + j * value); }
 };
-// Where points go or come from, a fixed step apart.
+// Where some points go, or all come from, a fixed step apart; `first` is of the first of them.
 struct ToPoints {
   float* first;
   int64_t step;
+  Range points = {0, kPoints};
 
+  Range rows() const { return {points.first / kPatch, (points.end + kPatch - 1) / kPatch}; }
   RC_AVX512_INLINE void operator()(int i, int j, __m512 v) const {
-    store(first + (i * kPatch + j) * step, v);
+    const int64_t p = i * kPatch + j;
+    if (p >= points.first && p < points.end) store(first + (p - points.first) * step, v);
   }
 };
 struct FromPoints {
