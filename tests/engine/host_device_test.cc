@@ -102,9 +102,9 @@ std::string engine_of(const ConvDesc& d, Direction direction) {
 }
 
 // Of the largest value: what a chain of so many fma loses, and the dozen roundings of Winograd's transforms,
-// whose coefficients, down to 1/24, amplify both about ten times.
+// whose coefficients amplify both a few times.
 double winograd_loses(const ConvDesc& d) {
-  return 10 * 0x1p-24 * (std::sqrt(double(std::max(d.c, d.k))) + 12);
+  return 4 * 0x1p-24 * (std::sqrt(double(std::max(d.c, d.k))) + 12);
 }
 
 }  // namespace
