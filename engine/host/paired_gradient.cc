@@ -4,7 +4,7 @@ namespace rc {
 namespace {
 
 constexpr int64_t kChunkBytes = 1 << 19;  // what a thread's chunk takes of its cache, about
-constexpr int64_t kAhead = 3072;          // values before their turn that packing asks for memory
+constexpr int64_t kAhead = 8192;          // values before their turn that packing asks for memory
 
 }  // namespace
 
