@@ -30,10 +30,12 @@ struct Product {
 };
 
 // Where a tile's operands begin; with windows in, out and residual begin with the image. bias and residual
-// may be null.
+// may be null. T: float, or Bf16, of which in and filter then hold pairs: two channels are one value.
+template <class T>
 struct Operands {
-  const float *in, *filter, *bias, *residual;
-  float* out;
+  const float *in, *filter, *bias;
+  const T* residual;
+  T* out;
   int64_t pixel;  // of its row
 
   void pass(const Product& product, int64_t pixels) {
@@ -57,11 +59,14 @@ RC_AVX512_INLINE __m512 silu(__m512 x) {
   return _mm512_div_ps(x, _mm512_add_ps(all(1), _mm512_maskz_scalef_ps(0xffff, power, t)));
 }
 
+template <class T>
+inline constexpr Values kValues = sizeof(T) == sizeof(float) ? Values::floats : Values::pairs;
+
 // Sums over the windows of `pixels` results: what lies outside of the image is zero. 16 channels at a time
 // pass over all taps, whose pixels are near each other.
-template <int pixels, int vectors>
-RC_AVX512_INLINE void add_windows(const Product& product, Operands at,
-                                  Sums<Values::floats, pixels, vectors>& sums) {
+template <class T, int pixels, int vectors>
+RC_AVX512_INLINE void add_windows(const Product& product, Operands<T> at,
+                                  Sums<kValues<T>, pixels, vectors>& sums) {
   static constexpr float kOutside[kVector] = {};
   const Windows& w = product.windows;
   int64_t first[pixels];    // of each window, its first pixel
@@ -92,9 +97,9 @@ RC_AVX512_INLINE void add_windows(const Product& product, Operands at,
 }
 
 // The same over single pixels.
-template <int pixels, int vectors>
-RC_AVX512_INLINE void add_pixels(const Product& product, Operands at,
-                                 Sums<Values::floats, pixels, vectors>& sums) {
+template <class T, int pixels, int vectors>
+RC_AVX512_INLINE void add_pixels(const Product& product, Operands<T> at,
+                                 Sums<kValues<T>, pixels, vectors>& sums) {
   const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
   int64_t left = product.depth;
   for (; left >= kVector; left -= kVector, at.in += in_vector) {
@@ -109,8 +114,8 @@ RC_AVX512_INLINE void add_pixels(const Product& product, Operands at,
 
 // Results of `pixels` neighbours for a panel of channels, which stay in registers from the first product to
 // the last.
-template <int pixels, int vectors, bool windows>
-RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) {
+template <class T, int pixels, int vectors, bool windows>
+RC_AVX512_INLINE void tile(const Product& product, Operands<T> at, __mmask16 last) {
   const int64_t out_pixel = product.out.pixel, out_vector = product.out.vector;
   const bool past_caches = product.past_caches;
   int64_t of_pixel[pixels];
@@ -130,7 +135,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
     }
   }
 
-  Sums<Values::floats, pixels, vectors> sums;
+  Sums<kValues<T>, pixels, vectors> sums;
   sums.clear();
   if constexpr (windows)
     add_windows(product, at, sums);
@@ -140,31 +145,37 @@ RC_AVX512_INLINE void tile(const Product& product, Operands at, __mmask16 last) 
   const __m512 least = _mm512_set1_ps(product.activation == Activation::relu ? 0 : -INFINITY);
   RC_UNROLL
   for (int v = 0; v < vectors; ++v) {
-    const __m512 bias = at.bias ? sums.read(at.bias + v * kVector, v, last) : _mm512_setzero_ps();
+    const __mmask16 there = v < vectors - 1 ? 0xffff : last;
+    const __m512 bias = at.bias ? load(at.bias + v * kVector, there) : _mm512_setzero_ps();
     RC_UNROLL
     for (int p = 0; p < pixels; ++p) {
       const int64_t to = of_pixel[p] + v * out_vector;
       __m512 y = sums.sum[p][v];
       if (at.bias) y = _mm512_add_ps(y, bias);
-      if (at.residual) y = _mm512_add_ps(y, sums.read(at.residual + to, v, last));
+      if (at.residual) y = _mm512_add_ps(y, load(at.residual + to, there));
       y = _mm512_maskz_max_ps(0xffff, least, y);  // y where it is NaN
       if (product.activation == Activation::silu) y = silu(y);
-      past_caches ? _mm512_stream_ps(at.out + to, y) : sums.write(at.out + to, v, last, y);
+      if constexpr (kValues<T> == Values::floats)
+        if (past_caches) {
+          _mm512_stream_ps(at.out + to, y);
+          continue;
+        }
+      store(at.out + to, y, there);
     }
   }
 }
 
-template <int vectors, bool windows>
-RC_AVX512 void tiles(const Product& product, Operands at, __mmask16 last, int64_t pixels) {
+template <class T, int vectors, bool windows>
+RC_AVX512 void tiles(const Product& product, Operands<T> at, __mmask16 last, int64_t pixels) {
   constexpr int most = vectors == 1 ? (windows ? 8 : 16) : 24 / vectors;
   for (; pixels >= most; pixels -= most, at.pass(product, most))
-    tile<most, vectors, windows>(product, at, last);
-  for (; pixels >= 4; pixels -= 4, at.pass(product, 4)) tile<4, vectors, windows>(product, at, last);
-  for (; pixels >= 1; pixels -= 1, at.pass(product, 1)) tile<1, vectors, windows>(product, at, last);
+    tile<T, most, vectors, windows>(product, at, last);
+  for (; pixels >= 4; pixels -= 4, at.pass(product, 4)) tile<T, 4, vectors, windows>(product, at, last);
+  for (; pixels >= 1; pixels -= 1, at.pass(product, 1)) tile<T, 1, vectors, windows>(product, at, last);
 }
-template <bool windows>
+template <class T, bool windows>
 auto tiles_of(int vectors) {
-  return vectors == 3 ? tiles<3, windows> : vectors == 2 ? tiles<2, windows> : tiles<1, windows>;
+  return vectors == 3 ? tiles<T, 3, windows> : vectors == 2 ? tiles<T, 2, windows> : tiles<T, 1, windows>;
 }
 
 }  // namespace rc

@@ -61,6 +61,23 @@ inline bool pointwise(const ConvDesc& d) {
          by_vectors(d.k, d.out_block);
 }
 
+// 16 channels in memory; a mask leaves some alone, which read as zero.
+RC_AVX512_INLINE __m512 load(const float* p, __mmask16 there = 0xffff) {
+  return _mm512_maskz_loadu_ps(there, p);
+}
+RC_AVX512_INLINE __m512 load(const Bf16* p, __mmask16 there = 0xffff) {
+  const __m512i wide = _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_maskz_loadu_epi16(there, p));
+  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, wide, 16));
+}
+RC_AVX512_INLINE void store(float* p, __m512 v, __mmask16 there = 0xffff) {
+  there == 0xffff ? _mm512_storeu_ps(p, v) : _mm512_mask_storeu_ps(p, there, v);
+}
+RC_AVX512_INLINE void store(Bf16* p, __m512 v, __mmask16 there = 0xffff) {
+  const __m256i narrow = (__m256i)_mm512_cvtneps_pbh(v);
+  there == 0xffff ? _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), narrow)
+                  : _mm256_mask_storeu_epi16(p, there, narrow);
+}
+
 // How a tile's registers share out channels: 3 vectors wide, some 2 where they do not divide by 3, 1 where
 // there is but one.
 struct Panels {

@@ -139,14 +139,14 @@ void WinogradProduct<T>::multiply(const AtPoints& patch, int64_t first_tile, Ran
                           .panels = panels_,
                           .past_caches = false};
     for (int64_t p = 0; p < kPoints; ++p)
-      tiles_of<false>(width)(product,
-                             {.in = patch.at(p, 0, t - first_tile),
-                              .filter = at_panel + p * filter_point(width),
-                              .bias = nullptr,
-                              .residual = nullptr,
-                              .out = sums + p * step,
-                              .pixel = 0},
-                             0xffff, some);
+      tiles_of<float, false>(width)(product,
+                                    {.in = patch.at(p, 0, t - first_tile),
+                                     .filter = at_panel + p * filter_point(width),
+                                     .bias = nullptr,
+                                     .residual = nullptr,
+                                     .out = sums + p * step,
+                                     .pixel = 0},
+                                    0xffff, some);
     finish(sums, step, {t, t + some}, panel, results);
   }
 }

@@ -117,19 +117,6 @@ RC_AVX512_INLINE void both_ways(const Read& read, const Write& write, Range rows
   }
 }
 
-// 16 channels in memory, of which a mask of zeros reads none.
-RC_AVX512_INLINE __m512 load(const float* p, __mmask16 there = 0xffff) {
-  return _mm512_maskz_loadu_ps(there, p);
-}
-RC_AVX512_INLINE __m512 load(const Bf16* p, __mmask16 there = 0xffff) {
-  const __m512i wide = _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_maskz_loadu_epi16(there, p));
-  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, wide, 16));
-}
-RC_AVX512_INLINE void store(float* p, __m512 v) { _mm512_storeu_ps(p, v); }
-RC_AVX512_INLINE void store(Bf16* p, __m512 v) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), (__m256i)_mm512_cvtneps_pbh(v));
-}
-
 // Values i, j of a square whose rows and values lie so far apart; those that are not inside are zero.
 template <class T>
 struct Square {

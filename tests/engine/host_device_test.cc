@@ -101,6 +101,47 @@ std::string engine_of(const ConvDesc& d, Direction direction) {
   return open_device("cpu")->plan(d, direction, {})->engine();
 }
 
+// A convolution of an inference with what follows it, beside the reference, over its residual as well; exact
+// but for the rounding of bf16 results. `own`: whether it is ours.
+template <class T>
+void compare_fused(const ConvDesc& d, const Epilogue& epilogue, bool own) {
+  CAPTURE(d.text());
+  const auto device = open_device("cpu");
+  const Channels in{d.n, d.h * d.w, d.c, d.in_block}, out{d.n, d.p() * d.q(), d.k, d.out_block};
+  const auto x = integers(in.size(), 1), w = integers(d.c * d.k * d.r * d.s, 2), b = integers(d.k, 3),
+             more = integers(out.size(), 4);
+  auto expected = reference::conv2d(
+      {int(d.n), int(d.h), int(d.w), int(d.c), int(d.k), int(d.r), int(d.s), int(d.stride), int(d.pad), 1}, x,
+      w);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    expected[i] += b[i % b.size()] + (epilogue.residual ? more[i] : 0);
+    if (epilogue.activation == Activation::relu) expected[i] = std::max(expected[i], 0.0);
+  }
+  const auto fused = device->fuse(d, epilogue, {});
+  CHECK(fused->engine().starts_with("own") == own);
+  const Memory packed = device->reserve(fused->packed_bytes() + 64),
+               workspace = device->reserve(fused->workspace() + 64);
+  std::vector<T> ws;
+  for (const double v : w) ws.push_back(T(float(v)));
+  const std::vector<float> bias(b.begin(), b.end());
+  fused->pack(ws.data(), packed.data(), workspace.data());
+  const auto xs = store<T>(x, in), besides = store<T>(more, out);
+  std::vector<T> y(besides.size()), over = besides;
+  const auto run = [&](const T* residual, T* to) {
+    fused->run(xs.data(), packed.data(), bias.data(), epilogue.residual ? residual : nullptr, to,
+               workspace.data());
+  };
+  run(besides.data(), y.data());
+  const auto values = read(y, out);
+  double excess = 0;
+  for (size_t i = 0; i < values.size(); ++i)
+    excess = std::max(
+        excess, std::abs(values[i] - expected[i]) - (sizeof(T) == 2 ? 0x1p-8 : 0) * std::abs(expected[i]));
+  CHECK(excess <= 0);
+  run(over.data(), over.data());
+  CHECK(std::memcmp(over.data(), y.data(), y.size() * sizeof(T)) == 0);
+}
+
 // Of the largest value: what a chain of so many fma loses, and the dozen roundings of Winograd's transforms,
 // whose coefficients amplify both a few times.
 double winograd_loses(const ConvDesc& d) {
@@ -290,38 +331,19 @@ TEST_SUITE("host") {
 
   TEST_CASE(
       "a convolution of ours with all that follows it is exact on integers, over its residual as well") {
-    const auto device = open_device("cpu");
     for (const bool residual : {false, true})
-      for (const bool relu : {false, true})
+      for (const Activation activation : {Activation::none, Activation::relu})
         for (const auto [c, k, block, size] :  // size 3 strides
              {std::array<int64_t, 4>{24, 56, 56, 1}, {32, 80, 16, 1}, {32, 56, 56, 3}, {32, 80, 16, 3}}) {
           ConvDesc d{.n = 2, .h = 5, .w = 7, .c = c, .k = k, .r = size, .s = size};
           if (size > 1) d.stride = 2, d.pad = 1;
           d.in_block = block == 16 ? 16 : c, d.out_block = block;
-          const Channels in{d.n, d.h * d.w, c, d.in_block}, out{d.n, d.p() * d.q(), k, d.out_block};
-          const auto x = integers(in.size(), 1), w = integers(c * k * size * size, 2), b = integers(k, 3),
-                     more = integers(out.size(), 4);
-          const reference::Conv r{2,          5, 7, int(c), int(k), int(size), int(size), int(d.stride),
-                                  int(d.pad), 1};
-          auto expected = reference::conv2d(r, x, w);
-          for (size_t i = 0; i < expected.size(); ++i) {
-            expected[i] += b[i % size_t(k)] + (residual ? more[i] : 0);
-            if (relu) expected[i] = std::max(expected[i], 0.0);
-          }
-          const auto fused = device->fuse(d, {residual, relu ? Activation::relu : Activation::none}, {});
-          CHECK(fused->engine().starts_with("own") == ours());
-          const Memory packed = device->reserve(fused->packed_bytes() + 64),
-                       workspace = device->reserve(fused->workspace() + 64);
-          const std::vector<float> ws(w.begin(), w.end()), bias(b.begin(), b.end());
-          fused->pack(ws.data(), packed.data(), workspace.data());
-          const auto xs = store<float>(x, in), besides = store<float>(more, out);
-          std::vector<float> y(besides.size()), over = besides;
-          fused->run(xs.data(), packed.data(), bias.data(), residual ? besides.data() : nullptr, y.data(),
-                     workspace.data());
-          CHECK(worst(read(y, out), expected) == 0);
-          fused->run(xs.data(), packed.data(), bias.data(), residual ? over.data() : nullptr, over.data(),
-                     workspace.data());
-          CHECK(over == y);
+          compare_fused<float>(d, {residual, activation}, ours());
+          if (block == 16) continue;
+          d.dtype = DType::bf16;
+          compare_fused<Bf16>(d, {residual, activation}, ours_in_bf16() && size == 1);
+          d.h = 29, d.stride = 2;
+          compare_fused<Bf16>(d, {residual, activation}, ours_in_bf16() && size == 1);
         }
   }
 
