@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "engine/host/caches.h"
+#include "engine/host/convolution.h"
 #include "engine/host/isa.h"
-#include "engine/host/onednn.h"
 #include "engine/host/product.h"
 
 namespace rc {
@@ -92,8 +92,7 @@ bool applies(const ConvDesc& d, Direction direction) {
 }
 // In an inference in bf16: there what follows the sums is up to half of oneDNN's time.
 bool applies_in_pairs(const ConvDesc& d) {
-  return host_target() == Target::avx512 && d.dtype == DType::bf16 && !onednn_has_amx() &&
-         __builtin_cpu_supports("avx512bf16") && pointwise(d) && d.c % 2 == 0 && d.in_block == d.c &&
+  return own_bf16() && d.dtype == DType::bf16 && pointwise(d) && d.c % 2 == 0 && d.in_block == d.c &&
          d.out_block == d.k;
 }
 // Two channels as one value.

@@ -1,5 +1,6 @@
 #include "engine/host/weight_gradient.h"
 
+#include "engine/host/convolution.h"
 #include "engine/host/isa.h"
 #include "engine/host/outer_products.h"
 #include "engine/host/paired_gradient.h"
@@ -46,7 +47,7 @@ std::unique_ptr<Plan> weight_gradient_plan(const ConvDesc& d, const Policy& poli
   if (d.dtype == DType::f32) {
     const bool long_rows = d.stride == 1 || d.q() >= kRowAtLeast;
     if (pointwise(d) && long_rows) plan = std::make_unique<PointwiseGradient>(d);
-  } else if (d.in_block == d.c && d.out_block == d.k && __builtin_cpu_supports("avx512bf16")) {
+  } else if (d.in_block == d.c && d.out_block == d.k && own_bf16()) {
     plan = std::make_unique<PairedGradient>(d);
   }
   return plan && plan->workspace() <= policy.workspace_limit ? std::move(plan) : nullptr;

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
+#include "engine/host/convolution.h"
 #include "engine/host/isa.h"
-#include "engine/host/onednn.h"
 #include "engine/host/winograd_gradient.h"
 #include "engine/host/winograd_product.h"
 
@@ -76,18 +76,19 @@ class Fused : public FusedConvolution {
   float least_;
 };
 
+// Tiles that are worth bringing a filter to the points, where the other way adds by pairs.
+constexpr int64_t kFewestInBf16 = 24;
+
 bool applies(const ConvDesc& d, Direction direction) {
-  constexpr int64_t kFewest =
-      24;  // tiles that are worth bringing a filter to the points, beside bf16's pairs
   if (host_target() != Target::avx512) return false;
-  if (d.dtype == DType::bf16 && (!__builtin_cpu_supports("avx512bf16") || onednn_has_amx())) return false;
+  if (d.dtype == DType::bf16 && !own_bf16()) return false;
   if (d.r != kFilter || d.s != kFilter || d.stride != 1 || d.groups != 1 || d.pad >= kFilter) return false;
   if (d.c % kVector != 0 || d.k % kVector != 0) return false;
   if (!by_vectors(d.c, d.in_block) || !by_vectors(d.k, d.out_block)) return false;
   const bool of_x = direction == Direction::data_gradient;
   const int64_t height = of_x ? d.h : d.p(), width = of_x ? d.w : d.q();
   const Tiles tiles(d.n, height, width);
-  if (d.dtype == DType::bf16 && tiles.count() < kFewest) return false;
+  if (d.dtype == DType::bf16 && tiles.count() < kFewestInBf16) return false;
   return tiles.count() * kTile * kTile < 2 * d.n * height * width;
 }
 

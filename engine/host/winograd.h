@@ -13,8 +13,8 @@ namespace rc {
 
 // Null where it does not apply or does not pay: other filters, channels that are no multiples of 16, storages
 // other than by 16 or side by side, images whose tiles are mostly border, a filter that does not fit the
-// workspace, a processor without AVX-512 or, for bf16, AVX512_BF16, or with AMX; fused, an activation other
-// than ReLU.
+// workspace, a processor without AVX-512, few tiles in bf16, or bf16 where own_bf16() is not; fused, an
+// activation other than ReLU.
 std::unique_ptr<Plan> winograd_plan(const ConvDesc&, Direction, const Policy&);
 std::unique_ptr<FusedConvolution> winograd_fused(const ConvDesc&, const Epilogue&, const Policy&);
 
