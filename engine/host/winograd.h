@@ -1,8 +1,8 @@
 // 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3): 36 products of channels make 16 results, where the
 // sums themselves take 144. Everything between what is read and what is written is fp32, so in bf16 as well
-// the results are off by fp32's rounding alone, which the transforms amplify about ten times. Each product is
-// one chain of fma over channels (or, for a filter's gradient, tiles), so the bits depend neither on the
-// storage nor on the number of threads.
+// the results are off by fp32's rounding alone, of which the transforms make two to five times as much. Each
+// product is one chain of fma over channels (or, for a filter's gradient, tiles), so the bits depend neither
+// on the storage nor on the number of threads.
 #pragma once
 
 #include <memory>
