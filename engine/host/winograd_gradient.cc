@@ -1,5 +1,7 @@
 #include "engine/host/winograd_gradient.h"
 
+#include "engine/host/outer_products.h"
+
 namespace rc::winograd {
 namespace {
 

@@ -1,7 +1,6 @@
 // Activations cut into the tiles that Winograd's transforms work on, and those tiles at its points.
 #pragma once
 
-#include "engine/host/outer_products.h"
 #include "engine/host/winograd_transforms.h"
 
 namespace rc::winograd {

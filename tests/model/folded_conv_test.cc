@@ -39,8 +39,8 @@ std::vector<double> absolute(std::vector<double> v) {
 
 // What may lie between the folded step and the truth, for one output. `size` is the sum of the magnitudes of
 // what is added up, in the folded filter's scale: n products, bias, residual. A fold rounds a weight twice, n
-// + 2 sums round once each; Winograd's transforms amplify that by about ten times a channel's sum of nine. In
-// bf16 the folded weight is rounded once more, but for a depthwise one, and so is y. No activation here is
+// + 2 sums round once each; Winograd's transforms amplify that by at most ten times a channel's sum of nine.
+// In bf16 the folded weight is rounded once more, but for a depthwise one, and so is y. No activation here is
 // steeper than 1.1, and oneDNN's exponential is good to 1e-6 of what it multiplies.
 double bound(const Case& c, DType dtype, double terms, double size, double y) {
   const bool winograd = c.size == 3 && c.stride == 1 && !c.depthwise;
