@@ -1,6 +1,7 @@
 // Celeb-DF, versions 1 and 2: {Celeb-real,YouTube-real,Celeb-synthesis}/[videos|frames]/<video> and
 // List_of_testing_videos.txt.
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -25,10 +26,16 @@ int label_of(const std::string& folder) {
   return name == "celeb-synthesis" ? 1 : -1;
 }
 
+// The version that the folder's name says as a word of its own, or behind "df": Celeb-DF-v2, celebdf_v1,
+// CelebDFv2, but not nov1ce.
 std::string dataset_of(const fs::path& root) {
   const std::string name = lower_case(fs::weakly_canonical(root).filename().string());
+  const auto in_word = [&](size_t i) { return i < name.size() && std::isalnum(uint8_t(name[i])); };
   for (const char* version : {"v1", "v2"})
-    if (name.find(version) != std::string::npos) return std::string("Celeb-DF-") + version;
+    for (size_t at = 0; (at = name.find(version, at)) != std::string::npos; ++at) {
+      const bool begins = at == 0 || !in_word(at - 1) || (at >= 2 && name.compare(at - 2, 2, "df") == 0);
+      if (begins && !in_word(at + 2)) return std::string("Celeb-DF-") + version;
+    }
   return "Celeb-DF";
 }
 

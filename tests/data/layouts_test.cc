@@ -179,6 +179,25 @@ test fake Celeb-synthesis/id0_id1_0000 id0_0000<-id1_0000 1 Celeb-synthesis/vide
     }
   }
 
+  TEST_CASE("Celeb-DF's version is what its folder says as a word") {
+    const TemporaryFolder above;
+    for (const auto& known : {std::pair("Celeb-DF-v1", "Celeb-DF-v1"),
+                              {"celebdf_v2_frames", "Celeb-DF-v2"},
+                              {"CelebDFv2", "Celeb-DF-v2"},
+                              {"v1", "Celeb-DF-v1"},
+                              {"nov1ce", "Celeb-DF"},
+                              {"abv2", "Celeb-DF"},
+                              {"v21", "Celeb-DF"}}) {
+      const std::string name = known.first;
+      CAPTURE(name);
+      const std::filesystem::path root = above / name;
+      touch(root / "Celeb-synthesis/id0_id1_0000.mp4");
+      touch(root / "Celeb-real/id0_0000.mp4");
+      write_file(root / "List_of_testing_videos.txt", "1 Celeb-real/id0_0000.mp4\n");
+      for (const Video& video : load_index(root).videos) CHECK(video.dataset == known.second);
+    }
+  }
+
   TEST_CASE("Celeb-DF without its list, or with a bad one") {
     const TemporaryFolder root;
     touch(root / "Celeb-real/id0_0000.mp4");
