@@ -18,10 +18,12 @@
 
 namespace rc {
 
+// The same value for all 16 channels.
 RC_AVX512_INLINE __m512 all(float v) { return _mm512_set1_ps(v); }
 
 inline constexpr int64_t kVector = 16;  // 32-bit values of a register: so many channels at a time
 
+// From the first to before the end.
 struct Range {
   int64_t first, end;
 

@@ -62,8 +62,8 @@ class WinogradProduct {
   ConvDesc d_;
   bool forward_, kept_;
   Tiles tiles_;
-  Panels panels_;  // of output channels
-  int64_t depth_, before_, threads_;
+  Panels panels_;                     // of output channels
+  int64_t depth_, before_, threads_;  // channels summed; padding before the first patch; that share
   bool by_tiles_;
   int64_t at_once_, block_;  // tiles at the points; of those, whose products lie in a cache
 };

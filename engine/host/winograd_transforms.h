@@ -24,6 +24,15 @@ inline constexpr float a = 0.625f, a2 = a * a, a3 = a2 * a, b = 1.5f, b2 = b * b
 // For each point the product of its differences from the others but infinity.
 inline constexpr float of_0 = a2 * b2, of_a = 2 * a2 * (a2 - b2), of_b = 2 * b2 * (b2 - a2);
 
+// The points of either sign, of what even and odd powers give there.
+RC_AVX512_INLINE void of_both_signs(__m512 even_a, __m512 odd_a, __m512 even_b, __m512 odd_b,
+                                    __m512 (&at)[kPatch]) {
+  at[1] = scaled(a, odd_a, even_a);
+  at[2] = scaled(-a, odd_a, even_a);
+  at[3] = scaled(b, odd_b, even_b);
+  at[4] = scaled(-b, odd_b, even_b);
+}
+
 // B^T: pixels of the patch that a tile of results is made of.
 struct PatchLine {
   static constexpr int from = kPatch, to = kPatch;
@@ -31,10 +40,7 @@ struct PatchLine {
     const __m512 even_a = scaled(-b2, d[2], d[4]), odd_a = scaled(-b2, d[1], d[3]);
     const __m512 even_b = scaled(-a2, d[2], d[4]), odd_b = scaled(-a2, d[1], d[3]);
     v[0] = scaled(a2 * b2, d[0], scaled(-a2 - b2, d[2], d[4]));
-    v[1] = scaled(a, odd_a, even_a);
-    v[2] = scaled(-a, odd_a, even_a);
-    v[3] = scaled(b, odd_b, even_b);
-    v[4] = scaled(-b, odd_b, even_b);
+    of_both_signs(even_a, odd_a, even_b, odd_b, v);
     v[5] = scaled(a2 * b2, d[1], scaled(-a2 - b2, d[3], d[5]));
   }
 };
@@ -74,10 +80,7 @@ struct TileGradientLine {
     const __m512 even_a = scaled(a2, dy[2], dy[0]), odd_a = scaled(a2, dy[3], dy[1]);
     const __m512 even_b = scaled(b2, dy[2], dy[0]), odd_b = scaled(b2, dy[3], dy[1]);
     m[0] = dy[0];
-    m[1] = scaled(a, odd_a, even_a);
-    m[2] = scaled(-a, odd_a, even_a);
-    m[3] = scaled(b, odd_b, even_b);
-    m[4] = scaled(-b, odd_b, even_b);
+    of_both_signs(even_a, odd_a, even_b, odd_b, m);
     m[5] = dy[3];
   }
 };
