@@ -33,8 +33,8 @@ RC_INLINE Range windows_over(int64_t padded, int kernel, int stride, int64_t out
 // How many windows before its turn the CPU asks for what a window has alone.
 inline constexpr int kWindowsAhead = 24;
 
-// usual: windows of 3x3, 2 apart, as ResNet and Xception have them.
-template <bool usual, class T, class Block>
+// usual: windows of 3x3, 2 apart, as ResNet and Xception have them. places: which pixel it was is wanted.
+template <bool usual, bool places, class T, class Block>
 RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
   const Pooling pool = k.pool;
   const int kernel = usual ? 3 : int(pool.kernel), stride = usual ? 2 : int(pool.stride);
@@ -72,7 +72,7 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
         }
         const int64_t to = run.begin + i * pixel;
         write(width, y + to, best, past);
-        if (argmax != nullptr) write(width, argmax + to, place);
+        if constexpr (places) write(width, argmax + to, place);
       };
     });
   });
@@ -81,8 +81,10 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
 template <class T>
 template <class Block>
 RC_HD void MaxPool<T>::operator()(Block block) const {
-  pool.kernel == 3 && pool.stride == 2 ? take_greatest<true>(*this, block)
-                                       : take_greatest<false>(*this, block);
+  const auto take = [&](auto usual) RC_WRITTEN_OUT {
+    argmax != nullptr ? take_greatest<usual, true>(*this, block) : take_greatest<usual, false>(*this, block);
+  };
+  pool.kernel == 3 && pool.stride == 2 ? take(Constant<1>()) : take(Constant<0>());
 }
 
 template <bool usual, class T, class Block>

@@ -23,13 +23,13 @@ struct Pooling {
 };
 
 // y = the greatest of each window; argmax = its place row * kernel + column in the window, the first among
-// equals. A NaN in the window is the greatest. Reads in, writes out() elements and as many bytes; kernel^2
-// comparisons each.
+// equals. A NaN in the window is the greatest. Reads in, writes out() elements and, if argmax is wanted, as
+// many bytes; kernel^2 comparisons each.
 template <class T>
 struct MaxPool {
   const T* x;       // in()
   T* y;             // out()
-  uint8_t* argmax;  // out(), or null
+  uint8_t* argmax;  // out(), or null where no gradient will follow
   Pooling pool;
   bool past_caches = false;  // y is larger than they are
 

@@ -23,7 +23,7 @@ class MaxPoolGradientOp : public Op {
   Pooling pool_;
 };
 
-// Input: x. Outputs: y, argmax.
+// Input: x. Outputs: y, and, while training, argmax, by which the gradient goes back.
 class MaxPoolOp : public Op {
  public:
   explicit MaxPoolOp(const Pooling& pool) : pool_(pool) {}
@@ -44,8 +44,9 @@ class MaxPoolOp : public Op {
  private:
   template <class T>
   void run_as(const Where& where, const Arguments& a) const {
-    launch(where, MaxPool<T>{a.in[0].as<T>(), a.out[0].as<T>(), a.out[1].as<uint8_t>(), pool_,
-                             where.past_caches(a.out[0].bytes())});
+    uint8_t* argmax = a.out.size() > 1 ? a.out[1].as<uint8_t>() : nullptr;
+    launch(where,
+           MaxPool<T>{a.in[0].as<T>(), a.out[0].as<T>(), argmax, pool_, where.past_caches(a.out[0].bytes())});
   }
   Pooling pool_;
 };
@@ -85,8 +86,9 @@ Value max_pool(Value x, int64_t window, int64_t stride, int64_t pad) {
   const Pooling pool{s[0], s[1], s[2], s[3], x.desc().channel_block(), window, stride, pad};
   const Shape out = {s[0], pool.out_height(), pool.out_width(), s[3]};
   const int64_t block = x.desc().block;
-  return x.graph->add(std::make_shared<MaxPoolOp>(pool), {x},
-                      {{x.desc().dtype, out, block}, {DType::u8, out, block}})[0];
+  std::vector<TensorDesc> outputs = {{x.desc().dtype, out, block}};
+  if (x.graph->training()) outputs.push_back({DType::u8, out, block});
+  return x.graph->add(std::make_shared<MaxPoolOp>(pool), {x}, outputs)[0];
 }
 
 Value global_average_pool(Value x) {

@@ -63,6 +63,9 @@ void check_pool(const Launcher& run, const Pooling& p) {
   run(MaxPool<T>{fx.data(), y.data(), argmax.data(), p});
   CHECK(nhwc(y, p.out()) == want.y);
   CHECK(nhwc(argmax, p.out()) == want.argmax);
+  std::vector<T> alone(fdy);  // without the places
+  run(MaxPool<T>{fx.data(), alone.data(), nullptr, p});
+  CHECK(nhwc(alone, p.out()) == want.y);
   run(MaxPoolBackward<T>{fdy.data(), argmax.data(), dx.data(), p});
   CHECK(nhwc(dx, p.in()) == want.dx);
 }
