@@ -112,6 +112,7 @@ Value Graph::saved(Value v) {
 }
 
 void Graph::backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join) {
+  check(training_, "a graph of an inference has no gradients: its ops keep nothing for them");
   const int forward_nodes = int(nodes_.size());
   phase_ = Phase::backward;
   leaves_.assign(values_.size(), false);

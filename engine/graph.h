@@ -106,10 +106,10 @@ class Graph {
   }
   void keep(Value);  // readable after a run
 
-  // Adds the gradient ops of the sum of some losses. A loss is the first element of its value, and its op's
-  // gradient brings its own weight in the sum: what it is given as the gradient of its output means nothing.
-  // Each parameter's gradient lands in Variables::gradient; a parameter that no loss reaches keeps a gradient
-  // of zero. `join` adds two gradients of a value that is used twice.
+  // Adds the gradient ops of the sum of some losses, in training alone. A loss is the first element of its
+  // value, and its op's gradient brings its own weight in the sum: what it is given as the gradient of its
+  // output means nothing. Each parameter's gradient lands in Variables::gradient; a parameter that no loss
+  // reaches keeps a gradient of zero. `join` adds two gradients of a value that is used twice.
   void backward(std::span<const Value> losses, const std::function<Value(Value, Value)>& join);
   // A forward value for use in the backward pass: itself, or computed again when its op or its block says so.
   Value saved(Value);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/error.h"
 #include "engine/program.h"
 #include "engine/rng.h"
 #include "model/ops/add.h"
@@ -97,6 +98,16 @@ TEST_SUITE("host") {
         CHECK(gradients[k][i] == (above - below) / 2);
       }
     }
+  }
+
+  TEST_CASE("an inference refuses to go backward") {
+    const auto device = open_device("cpu");
+    Variables variables;
+    Graph graph(*device, variables, Policy{}, false);
+    const Value a = graph.variable(variables.parameter("a", {4, 4}, small_integers(1)));
+    const Value loss =
+        graph.add(std::make_shared<WeightedSum>(), {matmul(a, a)}, TensorDesc{DType::f32, {1}});
+    CHECK_THROWS_AS(graph.backward(std::array{loss}, add), Error);
   }
 
   TEST_CASE("a run allocates nothing and repeats to the bit") {
