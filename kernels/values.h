@@ -74,14 +74,6 @@ RC_INLINE Values<E, m> where_positive(const Values<E, m>& test, const Values<E, 
   for (int i = 0; i < m; ++i) r.e[i] = test.e[i] > E{} ? a.e[i] : E{};
   return r;
 }
-// The greater of a and b; a where that is NaN.
-template <class E, int m>
-RC_INLINE Values<E, m> at_least(const Values<E, m>& a, const Values<E, m>& b) {
-  Values<E, m> r;
-  for (int i = 0; i < m; ++i) r.e[i] = a.e[i] < b.e[i] ? b.e[i] : a.e[i];
-  return r;
-}
-
 // a where test equals `value`, else 0.
 template <class E, int m>
 RC_INLINE Values<E, m> where_equal(const Values<E, m>& test, float value, const Values<E, m>& a) {
@@ -119,5 +111,13 @@ RC_INLINE Sixteen greater(const Sixteen& a, const Sixteen& b) {
   return __builtin_ia32_maxps512_mask(a, b, Sixteen{}, -1, 4);
 }
 #endif
+
+// The greater of a and b, element by element; a where that is NaN.
+template <class E, int m>
+RC_INLINE Values<E, m> at_least(const Values<E, m>& a, const Values<E, m>& b) {
+  Values<E, m> r;
+  for (int i = 0; i < m; ++i) r.e[i] = greater(b.e[i], a.e[i]);
+  return r;
+}
 
 }  // namespace rc
