@@ -23,19 +23,20 @@ struct Lines {
 
 // A lane's results, for as many channels as W says: column i of a row meets result j with tap offset + i *
 // by_column + j * by_result of the filter's row.
-template <class W, int size, int strip, int columns, int offset, int by_column, int by_result, int relu = 0>
+template <class W, int size, int strip, int columns, int offset, int by_column, int by_result>
 struct Strip {
   typename W::Type sum[strip];
 
   // Columns left .. left + columns - 1 are wanted, as far as they exist.
-  template <class T>
-  RC_INLINE explicit Strip(const Lines<T>& lines, int32_t left) {
+  template <class In, class T>
+  RC_INLINE Strip(const In& input, const Lines<T>& lines, int32_t left) {
     unrolled<strip>([&](auto j) RC_WRITTEN_OUT { sum[j] = W::of(0); });
-    left >= 0 && left + columns <= lines.width ? add<true>(lines, left) : add<false>(lines, left);
+    left >= 0 && left + columns <= lines.width ? add<true>(input, lines, left)
+                                               : add<false>(input, lines, left);
   }
 
-  template <bool inside, class T>
-  RC_INLINE void add(const Lines<T>& lines, int32_t left) {
+  template <bool inside, class In, class T>
+  RC_INLINE void add(const In& input, const Lines<T>& lines, int32_t left) {
     const T* line = lines.line + left * lines.pixel;
     const float* taps = lines.taps;
     const int64_t pixel = lines.pixel, channels = lines.channels;
@@ -46,7 +47,7 @@ struct Strip {
       unrolled<size>([&](auto s) RC_WRITTEN_OUT { tap[s] = read(W(), taps + s * channels); });
       unrolled<columns>([&](auto i) RC_WRITTEN_OUT {
         if (!inside && !within(left + i, width)) return;
-        const auto v = read_input<relu>(W(), line + i * pixel);
+        const auto v = input(line + i * pixel);
         unrolled<strip>([&](auto j) RC_WRITTEN_OUT {
           constexpr int s = offset + i * by_column + j * by_result;
           if constexpr (s >= 0 && s < size) add_products(sum[j], v, tap[s]);
@@ -154,7 +155,7 @@ inline constexpr bool kGathers = false;
 template <class T>
 inline constexpr bool kGathers<DepthwiseWithMoments<T>> = true;
 
-template <int size, int stride, int relu, class T, class Kernel, class Block>
+template <int size, int stride, int before, class T, class Kernel, class Block>
 RC_INLINE void convolve(const Kernel& kernel, Block& block) {
   constexpr bool gathers = kGathers<Kernel>;
   constexpr int strip = kStrip<Block>, columns = (strip - 1) * stride + size;
@@ -176,6 +177,7 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
                          channels,
                          min(size, x.height - top) - r,
                          x.width};
+    const Input<before, decltype(some)> input(some, kernel, slab.channel + k);
     T* out = kernel.y + y.at(n, p, k);
     const bool past = kernel.past_caches && pixels_begin_lines(out, y.pixel);
     for (int32_t q = first; q < last; q += strip) {
@@ -185,7 +187,7 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
           expect<strip * stride>(some, bottom - up * x.line, x.pixel);
         if (!past) expect<strip, true>(some, out + (q + kAhead) * y.pixel, y.pixel);
       }
-      Strip<decltype(some), size, strip, columns, 0, 1, -stride, relu> results(lines, q * stride - pad);
+      Strip<decltype(some), size, strip, columns, 0, 1, -stride> results(input, lines, q * stride - pad);
       if constexpr (gathers)
         band.add(some, k, results.sum, min(strip, y.width - q));
       else if (kernel.bias != nullptr)
@@ -200,15 +202,16 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
 template <class T>
 template <class Block>
 RC_HD void DepthwiseForward<T>::operator()(Block block) const {
-  with_geometry(conv,
-                [&](auto size, auto stride, auto relu) { convolve<size, stride, relu, T>(*this, block); });
+  if (norm.mean != nullptr) return convolve<3, 1, kNorm, T>(*this, block);
+  with_geometry(
+      conv, [&](auto size, auto stride, auto before) { convolve<size, stride, before, T>(*this, block); });
 }
 
 template <class T>
 template <class Block>
 RC_HD void DepthwiseWithMoments<T>::operator()(Block block) const {
-  with_geometry(conv, [&](auto size, auto stride, auto relu) {
-    if constexpr (relu == 0) convolve<size, stride, relu, T>(*this, block);
+  with_geometry(conv, [&](auto size, auto stride, auto before) {
+    if constexpr (before == kNothing) convolve<size, stride, before, T>(*this, block);
   });
 }
 
@@ -236,6 +239,7 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
                          channels,
                          r < size ? min((size - 1 - r) / stride, p) + 1 : 0,
                          y.width};
+    const Input<kNothing, decltype(some)> input(some, kernel, slab.channel + k);
     T* out = kernel.dx + x.at(n, h, k);
     const bool past = kernel.past_caches && pixels_begin_lines(out, x.pixel);
     for (int32_t w = first; w < last; w += strip) {
@@ -246,7 +250,7 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
           expect<strip>(some, kernel.x + x.at(n, h, k) + (w + kAhead) * x.pixel, x.pixel);
       }
       Strip<decltype(some), size, strip, columns, odd + stride * before, -stride, 1> results(
-          lines, (w + pad) / stride - before);
+          input, lines, (w + pad) / stride - before);
       if constexpr (relu != 0) results.mask(kernel.x + x.at(n, h, k), x.pixel, w, x.width);
       results.put(out, x.pixel, w, x.width, past);
     }
@@ -275,7 +279,7 @@ template void enter<Target::RC_TARGET>(const DepthwiseDataGradient<Bf16>&, const
 // Budget: registers of a thread, bytes of shared memory of a block.
 //   FilterByTaps                  40      0
 //   DepthwiseForward<float>      160      0
-//   DepthwiseForward<Bf16>       176      0
+//   DepthwiseForward<Bf16>       184      0
 //   DepthwiseWithMoments<float>  208   6144
 //   DepthwiseWithMoments<Bf16>   224  12288
 //   DepthwiseDataGradient<float> 184      0

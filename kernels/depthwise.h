@@ -28,6 +28,12 @@ struct Depthwise {
   double flops() const { return 2.0 * double(size * size * out().size()); }  // of each direction
 };
 
+// A norm that x passes as it is read, and then a ReLU; none where mean is null. For size 3 and stride 1
+// alone.
+struct NormBefore {
+  const float *mean = nullptr, *rstd = nullptr, *gamma = nullptr, *beta = nullptr;  // [C] each
+};
+
 // How the work is cut: a block takes a band of neighbouring rows, counted over all images, by at most
 // kTileChannels channels that lie side by side.
 struct Bands {
@@ -60,8 +66,9 @@ struct FilterByTaps {
   RC_HD void operator()(Block block) const;
 };
 
-// y = x * w, or relu(x) * w; with a bias, as a norm folded into the filter leaves one, activation(x * w +
-// bias), none, ReLU or SiLU. Reads in(), writes out() elements; flops().
+// y = x * w, or relu(x) * w, or, for size 3 and stride 1, relu(norm(x)) * w; with a bias, as a norm folded
+// into the filter leaves one, activation(x * w + bias), none, ReLU or SiLU. Reads in(), writes out()
+// elements; flops(), and 4 for each element of x where that passes a norm.
 template <class T>
 struct DepthwiseForward {
   const T* x;         // in()
@@ -71,6 +78,7 @@ struct DepthwiseForward {
   const float* bias = nullptr;  // [C] or null
   Activation activation = Activation::none;
   bool past_caches = false;  // y is larger than they are
+  NormBefore norm = {};
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }

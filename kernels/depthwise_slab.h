@@ -1,6 +1,7 @@
 // What a block of the depthwise kernels works on, and where it lies. Included by their bodies alone.
 #pragma once
 
+#include "kernels/affine.h"
 #include "kernels/depthwise.h"
 #include "kernels/math.h"
 #include "kernels/registers.h"
@@ -59,26 +60,45 @@ inline constexpr int kAhead = 64;
 
 RC_INLINE bool within(int32_t i, int32_t n) { return uint32_t(i) < uint32_t(n); }
 
+// What x passes on its way from memory into the sums. Padding stays zero.
+enum Before : int { kNothing, kRelu, kNorm };  // kNorm: a norm, then a ReLU
+
 // Calls body with the filter's size and stride, and whether x passes a ReLU, as constants.
 template <class Body>
 RC_INLINE void with_geometry(const Depthwise& conv, Body body) {
   if (conv.relu) {
-    body(Constant<3>(), Constant<1>(), Constant<1>());
+    body(Constant<3>(), Constant<1>(), Constant<kRelu>());
   } else if (conv.size == 3) {
-    conv.stride == 1 ? body(Constant<3>(), Constant<1>(), Constant<0>())
-                     : body(Constant<3>(), Constant<2>(), Constant<0>());
+    conv.stride == 1 ? body(Constant<3>(), Constant<1>(), Constant<kNothing>())
+                     : body(Constant<3>(), Constant<2>(), Constant<kNothing>());
   } else {
-    conv.stride == 1 ? body(Constant<5>(), Constant<1>(), Constant<0>())
-                     : body(Constant<5>(), Constant<2>(), Constant<0>());
+    conv.stride == 1 ? body(Constant<5>(), Constant<1>(), Constant<kNothing>())
+                     : body(Constant<5>(), Constant<2>(), Constant<kNothing>());
   }
 }
 
-// x as it is convolved: itself, or its positive part; NaN stays NaN.
-template <int relu, class W, class T>
-RC_INLINE typename W::Type read_input(W width, const T* p) {
-  const auto v = read_once(width, p);
-  if constexpr (relu != 0) return at_least(v, width.of(0));
-  return v;
-}
+// Reads x, of a few channels, as it is convolved; NaN stays NaN.
+template <int before, class W>
+struct Input {
+  template <class Kernel>
+  RC_INLINE Input(W, const Kernel&, int64_t) {}
+  template <class T>
+  RC_INLINE typename W::Type operator()(const T* p) const {
+    const auto v = read_once(W(), p);
+    if constexpr (before == kRelu) return at_least(v, W::of(0));
+    return v;
+  }
+};
+template <class W>
+struct Input<kNorm, W> {
+  Affine<W> affine;
+
+  template <class Kernel>
+  RC_INLINE Input(W width, const Kernel& kernel, int64_t channel) : affine(width, kernel.norm, channel) {}
+  template <class T>
+  RC_INLINE typename W::Type operator()(const T* p) const {
+    return at_least(affine(read_once(W(), p)), W::of(0));
+  }
+};
 
 }  // namespace rc

@@ -11,10 +11,12 @@ template <class Block, int size>
 inline constexpr int kFilterRows = kVectorFloats<Block> >= (size == 3 ? 8 : 16) ? size : 1;
 
 // The sums of a few rows of the filter over a row of dy.
-template <class W, int size, int stride, int rows, int relu>
+template <class W, int size, int stride, int rows, int before>
 struct WeightSums {
-  static constexpr int strip = rows * size > 16 ? 2 : 4;  // columns of dy at once
+  // Columns of dy at once: fewer where a norm takes registers of the GPU, so that as many blocks share them.
+  static constexpr int strip = rows * size > 16 || (before == kNorm && W::order == Order::packed) ? 2 : 4;
   typename W::Type sum[rows][size];
+  Input<before, W> input;
 
   // dy: column 0 of the row. image: x's first pixel; its rows from `top` on are wanted. ahead: ask for
   // memory.
@@ -54,7 +56,7 @@ struct WeightSums {
       const T* line = image + (top + r) * x.line;
       unrolled<(n - 1) * stride + size>([&](auto i) RC_WRITTEN_OUT {
         if (!inside && !within(left + i, x.width)) return;
-        const auto v = read_input<relu>(W(), line + (left + i) * pixel);
+        const auto v = input(line + (left + i) * pixel);
         unrolled<n>([&](auto j) RC_WRITTEN_OUT {
           constexpr int s = i - j * stride;
           if constexpr (s >= 0 && s < size) add_products(sum[r][s], v, g[j]);
@@ -64,7 +66,7 @@ struct WeightSums {
   }
 };
 
-template <int size, int stride, int relu, class T, class Block>
+template <int size, int stride, int before, class T, class Block>
 RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& slab, const Block& block,
                            float* sums) {
   constexpr int rows = kFilterRows<Block, size>, parts = size / rows,
@@ -79,7 +81,7 @@ RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& 
       const int32_t chain = int32_t(item) / parts, r = int32_t(item) % parts * rows;
       const int32_t first = round + chain * turn, last = min(first + turn, band);
       float* own = sums + (chain * size + r) * size * kTileChannels + k;
-      WeightSums<decltype(some), size, stride, rows, relu> dw;
+      WeightSums<decltype(some), size, stride, rows, before> dw{{}, {some, kernel, slab.channel + k}};
       RC_UNROLL
       for (int i = 0; i < rows; ++i) {
         RC_UNROLL
@@ -108,9 +110,12 @@ RC_HD void DepthwiseWeightPartial<T>::operator()(Block block) const {
   const Slab slab(bands_out(conv), block.index());
   const int64_t all = conv.size * conv.size, next = all * kTileChannels;  // from chain to chain
   float* sums = block.template shared<float>(kChains * next);
-  with_geometry(conv, [&](auto size, auto stride, auto relu) {
-    sum_weights<size, stride, relu>(*this, slab, block, sums);
-  });
+  if (norm.mean != nullptr)
+    sum_weights<3, 1, kNorm>(*this, slab, block, sums);
+  else
+    with_geometry(conv, [&](auto size, auto stride, auto before) {
+      sum_weights<size, stride, before>(*this, slab, block, sums);
+    });
   block.sync();
   float* out = partial + slab.band * conv.filter_size() + slab.channel;
   each_group<T, 1>(block, all, slab.width, conv.block, [&](auto some, int64_t tap, int64_t k) {

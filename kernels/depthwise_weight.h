@@ -6,9 +6,10 @@
 
 namespace rc {
 
-// partial[band][r][s] = the sum of x (or relu(x)) at (p * stride - pad + r, q * stride - pad + s) times dy(p,
-// q) over the band's rows p, as four chains of fma that take turns of about 64 pixels. Reads in() and out(),
-// writes filter_size() floats a band; flops().
+// partial[band][r][s] = the sum of x (or relu(x), or relu(norm(x))) at (p * stride - pad + r, q * stride -
+// pad + s) times dy(p, q) over the band's rows p, as four chains of fma that take turns of about 64 pixels.
+// Reads in() and out(), writes filter_size() floats a band; flops(), and 4 for each element of x that passes
+// a norm.
 template <class T>
 struct DepthwiseWeightPartial {
   static constexpr int kChains = 4, kTurnPixels = 64;
@@ -16,6 +17,7 @@ struct DepthwiseWeightPartial {
   const T *x, *dy;  // in(), out()
   float* partial;   // [bands, size, size, C]
   Depthwise conv;
+  NormBefore norm = {};
 
   static constexpr int kLanes = 160;
   Grid grid() const {  // a lane for each chain, row of the filter and 8 channels of a tile

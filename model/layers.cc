@@ -78,6 +78,20 @@ Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_p
               residual, drop_path);
 }
 
+Value Layers::conv_norm_depthwise(Value x, const ConvNorm& l, const std::string& name,
+                                  bool recomputed) const {
+  if (!graph.training()) return depthwise(conv_norm(x, l), name, 3, 1, 1);
+  const Value y = conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed);
+  const BatchNormVariables v = norm_variables(l.norm, l.filters);
+  const BatchStatistics by = [&] {
+    const Graph::Scope scope(graph, l.norm);
+    return batch_statistics(y, v);
+  }();
+  const Value w = depthwise_weight(name, l.filters, 3);
+  const Graph::Scope scope(graph, name);
+  return depthwise_of_norm(y, v, by, w, 1, recomputed);
+}
+
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {
   const Graph::Scope scope(graph, name);
   const int64_t in = x.shape().back();

@@ -45,6 +45,10 @@ struct Layers {
   // Both, the norm with + residual (if any): what backbones are made of, so that inference may take it as one
   // step.
   Value conv_norm(Value x, const ConvNorm&, Value residual = {}, float drop_path = 0) const;
+  // Both, and behind them, with ReLU between, a 3x3 depthwise convolution without a stride, which alone takes
+  // what they make: in training the norm goes into it.
+  Value conv_norm_depthwise(Value x, const ConvNorm&, const std::string& depthwise,
+                            bool recomputed = false) const;
   // What EfficientNet's blocks have between their 1x1 convolutions: a depthwise convolution, its norm with
   // SiLU, and squeeze and excitation, with "<excite>.conv_reduce.weight" [reduced, 1, 1, C], ".bias",
   // "<excite>.conv_expand.weight" [C, 1, 1, reduced], ".bias".

@@ -8,20 +8,31 @@
 namespace rc {
 namespace {
 
-// A 3x3 filter a channel, then a 1x1 convolution with a norm; nothing between the two. `relu_input`: of
-// relu(x), where x itself is needed as well.
+// A 3x3 filter a channel, then a 1x1 convolution with a norm; nothing between the two.
 struct Separable {
   std::string conv, norm;
   int64_t filters;
-  Activation activation;
-  bool relu_input = false;
-  bool recomputed = false;  // between the two
 };
-Value separable(const Layers& layers, Value x, const Separable& s, Value residual = {}) {
-  const Value y = layers.depthwise(x, s.conv + ".conv1", 3, 1, 1, s.relu_input, s.recomputed);
-  return layers.conv_norm(
-      y, {.conv = s.conv + ".pointwise", .norm = s.norm, .filters = s.filters, .activation = s.activation},
-      residual);
+// Several, a ReLU between them and `activation` behind the last. `relu_input`: of relu(x), where x itself is
+// needed as well. `recomputed`: what the filters of a channel each make.
+struct Separables {
+  std::vector<Separable> all = {};
+  Activation activation;
+  bool relu_input = false, recomputed = false;
+};
+Value separables(const Layers& layers, Value x, const Separables& s, Value residual = {}) {
+  const auto depthwise = [&](size_t i) { return s.all[i].conv + ".conv1"; };
+  const auto pointwise = [&](size_t i, Activation activation) {
+    return ConvNorm{.conv = s.all[i].conv + ".pointwise",
+                    .norm = s.all[i].norm,
+                    .filters = s.all[i].filters,
+                    .activation = activation};
+  };
+  Value y = layers.depthwise(x, depthwise(0), 3, 1, 1, s.relu_input, s.recomputed);
+  const size_t last = s.all.size() - 1;
+  for (size_t i = 0; i < last; ++i)
+    y = layers.conv_norm_depthwise(y, pointwise(i, Activation::relu), depthwise(i + 1), s.recomputed);
+  return layers.conv_norm(y, pointwise(last, s.activation), residual);
 }
 
 // Separable convolutions to the given widths, a ReLU in front of each (but in front of the network's very
@@ -34,20 +45,13 @@ Value block(const Layers& layers, const std::string& name, Value x, const std::v
   const Graph::Scope scope(layers.graph, name);
   const Graph::Block unit(layers.graph);
   const bool entry = stride > 1 && widths.back() <= 728;
-  Value y = x;
-  for (size_t i = 0; i < widths.size(); ++i) {
-    const bool last = i + 1 == widths.size();
+  Separables rep{.activation = Activation::none, .relu_input = relu_first, .recomputed = entry};
+  for (size_t place = relu_first ? 1 : 0; const int64_t filters : widths) {
     // Its place among PyTorch's layers: ReLU, convolution, norm in turn.
-    const size_t place = 3 * i + (relu_first ? 1 : 0);
-    y = separable(layers, y,
-                  {.conv = "rep." + std::to_string(place),
-                   .norm = "rep." + std::to_string(place + 1),
-                   .filters = widths[i],
-                   .activation = last ? Activation::none : Activation::relu,
-                   .relu_input = i == 0 && relu_first,
-                   .recomputed = entry},
-                  last && stride == 1 ? x : Value{});
+    rep.all.push_back({"rep." + std::to_string(place), "rep." + std::to_string(place + 1), filters});
+    place += 3;
   }
+  const Value y = separables(layers, x, rep, stride == 1 ? x : Value{});
   if (stride == 1) return y;
   return layers.conv_norm(x,
                           {.conv = "skip",
@@ -68,8 +72,7 @@ Value xception(const Layers& layers, Value images) {
   x = block(layers, "block3", x, {728, 728}, 2);
   for (int i = 4; i <= 11; ++i) x = block(layers, "block" + std::to_string(i), x, {728, 728, 728}, 1);
   x = block(layers, "block12", x, {728, 1024}, 2);
-  x = separable(layers, x, {.conv = "conv3", .norm = "bn3", .filters = 1536, .activation = Activation::relu});
-  x = separable(layers, x, {.conv = "conv4", .norm = "bn4", .filters = 2048, .activation = Activation::relu});
+  x = separables(layers, x, {{{"conv3", "bn3", 1536}, {"conv4", "bn4", 2048}}, Activation::relu});
   return global_average_pool(x);
 }
 

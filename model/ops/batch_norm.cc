@@ -178,6 +178,14 @@ BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float mom
   return {s[0], s[1]};
 }
 
+BatchNormGradients batch_norm_gradients(Value x, Value dy, const BatchStatistics& by, Value weight,
+                                        Value bias) {
+  const auto g =
+      x.graph->add(std::make_shared<GradientOp>(x.desc(), Activation::relu),
+                   {x, dy, {}, by.mean, by.rstd, weight, bias, {}}, {x.desc(), weight.desc(), bias.desc()});
+  return {g[0], g[1], g[2]};
+}
+
 Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual,
                  Value branch_scale, float momentum, float eps) {
   Graph& graph = *x.graph;

@@ -21,8 +21,15 @@ struct ChunkMoments {
 struct BatchStatistics {
   Value mean, rstd;  // rstd = 1 / sqrt(var + eps), the variance biased
 };
-BatchStatistics batch_statistics(Value x, const BatchNormVariables&, float momentum, float eps,
+BatchStatistics batch_statistics(Value x, const BatchNormVariables&, float momentum = 0.1f, float eps = 1e-5f,
                                  const ChunkMoments& = {});
+
+// What the gradient of relu(norm(x)) gives x and the norm's variables, by batch statistics, for ops that
+// apply the norm themselves: in the backward pass, with x as it was saved.
+struct BatchNormGradients {
+  Value x, weight, bias;
+};
+BatchNormGradients batch_norm_gradients(Value x, Value dy, const BatchStatistics&, Value weight, Value bias);
 
 // x [N, H, W, C] or [N, C]. y = activation(z + residual), z = (x - mean) / sqrt(var + eps) * weight + bias;
 // with `branch_scale` [N], beside a residual, z is scaled image by image: stochastic depth (dropout.h). While

@@ -5,8 +5,9 @@
 namespace rc {
 namespace {
 
-// Forward: inputs x, w, output y, and its bands' moments where they are wanted. Data gradient: dy, w, and x
-// behind a ReLU; dx. Weight gradient: x, dy; dw.
+// Forward: inputs x, w, and mean, rstd, weight and bias of a norm that x passes; output y, and its bands'
+// moments where they are wanted. Data gradient: dy, w, and x behind a ReLU; dx, or the gradient of what the
+// norm makes of x. Weight gradient: x, dy, and the norm's four; dw.
 class DepthwiseOp : public Op {
  public:
   DepthwiseOp(const Depthwise& conv, Direction direction, bool recomputed = false)
@@ -25,7 +26,9 @@ class DepthwiseOp : public Op {
   size_t workspace() const override { return size_t(copies() * conv_.filter_size()) * sizeof(float); }
   Cost cost(const Node& node) const override {
     const double moments = node.out.size() > 1 ? 4 * double(conv_.out().size()) : 0;
-    return {conv_.flops() + moments, Op::cost(node).bytes + 2 * double(workspace())};  // written and read
+    const double norm = node.in.size() > 3 ? 4 * double(conv_.in().size()) : 0;
+    return {conv_.flops() + moments + norm,
+            Op::cost(node).bytes + 2 * double(workspace())};  // written and read
   }
   void run(Device& device, const Arguments& a) const override {
     const bool bf16 = a.in[0].dtype == DType::bf16;
@@ -34,24 +37,37 @@ class DepthwiseOp : public Op {
 
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
     const Value x = node.in[0], w = node.in[1], dy = out[0];
-    Value dx, dw;
-    const Value again = graph.needs_gradient(w) || conv_.relu ? graph.saved(x) : Value{};
-    if (graph.needs_gradient(w))
-      dw = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), {again, dy}, w.desc());
-    if (graph.needs_gradient(x))
-      dx = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient),
-                     {dy, w, conv_.relu ? again : Value{}}, x.desc());
-    return {dx, dw};
+    const bool norm = node.in.size() > 2;
+    const Value again = graph.needs_gradient(w) || conv_.relu || norm ? graph.saved(x) : Value{};
+    std::vector<Value> found(node.in.size());
+    if (graph.needs_gradient(w)) {
+      std::vector<Value> in = node.in;
+      in[0] = again, in[1] = dy;
+      found[1] = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::weight_gradient), in, w.desc());
+    }
+    if (graph.needs_gradient(x) || norm)
+      found[0] = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient),
+                           {dy, w, conv_.relu ? again : Value{}}, x.desc());
+    if (norm) {
+      const auto g = batch_norm_gradients(again, found[0], {node.in[2], node.in[3]}, node.in[4], node.in[5]);
+      found[0] = g.x, found[4] = g.weight, found[5] = g.bias;
+    }
+    return found;
   }
 
  private:
   int64_t copies() const { return direction_ == Direction::weight_gradient ? bands_out(conv_).count() : 1; }
 
+  static NormBefore norm_before(const Arguments& a) {
+    if (a.in.size() == 2) return {};
+    return {a.in[2].as<float>(), a.in[3].as<float>(), a.in[4].as<float>(), a.in[5].as<float>()};
+  }
+
   template <class T>
   void run_as(const Where& where, const Arguments& a) const {
     float* work = static_cast<float*>(a.workspace);
     if (direction_ == Direction::weight_gradient) {
-      launch(where, DepthwiseWeightPartial<T>{a.in[0].as<T>(), a.in[1].as<T>(), work, conv_});
+      launch(where, DepthwiseWeightPartial<T>{a.in[0].as<T>(), a.in[1].as<T>(), work, conv_, norm_before(a)});
       launch(where, DepthwiseWeightReduce{work, a.out[0].as<float>(), copies(), conv_.channels, conv_.size});
       return;
     }
@@ -62,10 +78,12 @@ class DepthwiseOp : public Op {
       launch(where, DepthwiseWithMoments<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), mean,
                                             mean + a.out[1].shape.numel() / 2, conv_, past});
     } else if (direction_ == Direction::forward) {
-      launch(
-          where,
-          DepthwiseForward<T>{
-              .x = a.in[0].as<T>(), .taps = work, .y = a.out[0].as<T>(), .conv = conv_, .past_caches = past});
+      launch(where, DepthwiseForward<T>{.x = a.in[0].as<T>(),
+                                        .taps = work,
+                                        .y = a.out[0].as<T>(),
+                                        .conv = conv_,
+                                        .past_caches = past,
+                                        .norm = norm_before(a)});
     } else {
       launch(where, DepthwiseDataGradient<T>{a.in[0].as<T>(), work, a.out[0].as<T>(), conv_,
                                              conv_.relu ? a.in[2].as<T>() : nullptr, past});
@@ -129,6 +147,14 @@ Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu,
   const Depthwise conv = describe(x, w, stride, pad, relu);
   return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward, recomputed), {x, w},
                       output_of(x, conv));
+}
+
+Value depthwise_of_norm(Value x, const BatchNormVariables& norm, const BatchStatistics& by, Value w,
+                        int64_t pad, bool recomputed) {
+  const Depthwise conv = describe(x, w, 1, pad, false);
+  check(conv.size == 3, "a norm goes into depthwise convolutions by filters of 3x3", w.shape().text());
+  return x.graph->add(std::make_shared<DepthwiseOp>(conv, Direction::forward, recomputed),
+                      {x, w, by.mean, by.rstd, norm.weight, norm.bias}, output_of(x, conv));
 }
 
 DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad) {

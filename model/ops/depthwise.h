@@ -14,7 +14,12 @@ namespace rc {
 Value depthwise_conv2d(Value x, Value w, int64_t stride, int64_t pad, bool relu = false,
                        bool recomputed = false);
 
-// The same with the moments of y's bands, for the batch norm behind it.
+// Training: of relu(batch_norm(x)) by the batch's statistics, for R 3 and stride 1 alone, which is nowhere
+// stored, neither here nor for the backward pass.
+Value depthwise_of_norm(Value x, const BatchNormVariables&, const BatchStatistics&, Value w, int64_t pad,
+                        bool recomputed = false);
+
+// depthwise_conv2d with the moments of y's bands, for the batch norm behind it.
 struct DepthwiseMoments {
   Value y;
   ChunkMoments moments;

@@ -73,19 +73,37 @@ Results expected(const Depthwise& d, const std::vector<double>& x, const std::ve
   return r;
 }
 
+// What x passes as it is read, or nothing.
+struct Norm {
+  std::vector<double> mean, rstd, gamma, beta;  // [C] each
+};
+bool takes_norm(const Depthwise& d) { return d.size == 3 && d.stride == 1 && !d.relu; }
+
+// relu(norm(x)), x in NHWC.
+std::vector<double> normed(const Norm& norm, std::vector<double> x) {
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t c = i % norm.mean.size();
+    x[i] = std::max((x[i] - norm.mean[c]) * norm.rstd[c] * norm.gamma[c] + norm.beta[c], 0.0);
+  }
+  return x;
+}
+
 template <class T>
 Results computed(const Launcher& run, const Depthwise& d, const std::vector<double>& x,
-                 const std::vector<double>& w, const std::vector<double>& dy) {
+                 const std::vector<double>& w, const std::vector<double>& dy, const Norm& norm = {}) {
+  const auto mean = floats(norm.mean), rstd = floats(norm.rstd), gamma = floats(norm.gamma),
+             beta = floats(norm.beta);
+  const NormBefore before{mean.empty() ? nullptr : mean.data(), rstd.data(), gamma.data(), beta.data()};
   const auto sx = stored<T>(x, d.in()), sdy = stored<T>(dy, d.out());
   const auto fw = floats(w);
   std::vector<float> taps(fw.size(), NAN), dw(fw.size(), NAN);
   run(FilterByTaps{fw.data(), taps.data(), d.channels, d.size});
   std::vector<T> y(sdy.size(), T(NAN)), dx(sx.size(), T(NAN));
-  run(DepthwiseForward<T>{sx.data(), taps.data(), y.data(), d});
+  run(DepthwiseForward<T>{.x = sx.data(), .taps = taps.data(), .y = y.data(), .conv = d, .norm = before});
   run(DepthwiseDataGradient<T>{sdy.data(), taps.data(), dx.data(), d, d.relu ? sx.data() : nullptr});
   const int64_t bands = bands_out(d).count();
   std::vector<float> partial(size_t(bands * d.filter_size()), NAN);
-  run(DepthwiseWeightPartial<T>{sx.data(), sdy.data(), partial.data(), d});
+  run(DepthwiseWeightPartial<T>{sx.data(), sdy.data(), partial.data(), d, before});
   run(DepthwiseWeightReduce{partial.data(), dw.data(), bands, d.channels, d.size});
   return {nhwc(y, d.out()), nhwc(dx, d.in()), std::vector<double>(dw.begin(), dw.end())};
 }
@@ -102,6 +120,22 @@ void check_exact(const Launcher& run, const Depthwise& d) {
   CHECK(got.dw == want.dw);
 }
 
+// Of whole numbers behind the norm up to 5, where x is 0 mostly others than 0: the padding is not normalised.
+template <class T>
+void check_exact_norm(const Launcher& run, const Depthwise& d) {
+  const auto x = integers(d.in().size(), -3, 3, 1), w = integers(d.filter_size(), -3, 3, 2),
+             dy = integers(d.out().size(), -3, 3, 3);
+  Norm norm{
+      integers(d.channels, -1, 1, 4), {}, integers(d.channels, 0, 1, 5), integers(d.channels, -1, 1, 6)};
+  norm.rstd.assign(norm.mean.size(), 0.5);
+  for (double& v : norm.gamma) v = 4 * v - 2;
+  CAPTURE(text_of(d));
+  const Results got = computed<T>(run, d, x, w, dy, norm), want = expected(d, normed(norm, x), w, dy);
+  CHECK(got.y == want.y);
+  CHECK(got.dx == want.dx);  // of relu(norm(x))
+  CHECK(got.dw == want.dw);
+}
+
 const Depthwise kSmall[] = {{2, 9, 11, 20, 20, 3, 1, 1},
                             {1, 9, 6, 32, 16, 5, 2, 2},
                             {1, 10, 9, 8, 8, 3, 2, 1},
@@ -115,29 +149,42 @@ std::vector<double> rounded(std::vector<double> x) {
 }
 
 // A sum of n products by fma: n roundings of at most half a unit each. What is stored in bf16 is rounded once
-// more, by at most 2^-8 of itself.
+// more, by at most 2^-8 of itself. A norm rounds three times, x - mean, gamma rstd and their fma with beta,
+// each by at most half a unit of |x - mean| |gamma| rstd + |beta|.
 template <class T>
-void check_rounding(const Launcher& run, const Depthwise& d) {
+void check_rounding(const Launcher& run, const Depthwise& d, bool with_norm = false) {
   const auto x = rounded<T>(reals(d.in().size(), -1, 1, 4)), w = reals(d.filter_size(), -1, 1, 5),
              dy = rounded<T>(reals(d.out().size(), -1, 1, 6));
   const auto magnitudes = [](std::vector<double> v) {
     for (double& one : v) one = std::abs(one);
     return v;
   };
-  const Results got = computed<T>(run, d, x, w, dy), want = expected(d, x, w, dy),
-                sum = expected(d, magnitudes(x), magnitudes(w), magnitudes(dy));
+  Norm norm;
+  auto convolved = x, largest = magnitudes(x);
+  if (with_norm) {
+    norm = {reals(d.channels, -1, 1, 7), reals(d.channels, 0.5, 2, 8), reals(d.channels, -2, 2, 9),
+            reals(d.channels, -1, 1, 10)};
+    convolved = normed(norm, x);
+    for (size_t i = 0; i < x.size(); ++i) {
+      const size_t c = i % norm.mean.size();
+      largest[i] = std::abs((x[i] - norm.mean[c]) * norm.rstd[c] * norm.gamma[c]) + std::abs(norm.beta[c]);
+    }
+  }
+  const int64_t roundings = with_norm ? 3 : 0;
+  const Results got = computed<T>(run, d, x, w, dy, norm), want = expected(d, convolved, w, dy),
+                sum = expected(d, largest, magnitudes(w), magnitudes(dy));
   const auto worst = [](const std::vector<double>& a, const std::vector<double>& b,
-                        const std::vector<double>& of, int64_t roundings, double stored) {
+                        const std::vector<double>& of, int64_t most, double stored) {
     std::vector<double> bound(of);
-    for (double& v : bound) v *= double(roundings) * double(FLT_EPSILON) / 2 + stored;
+    for (double& v : bound) v *= double(most) * double(FLT_EPSILON) / 2 + stored;
     for (double& v : bound) v += 1e-30;  // where there is no product
     return worst_share(a, b, bound);
   };
   const double stored_as = sizeof(T) == 2 ? 0x1p-8 : 0;
-  CHECK(worst(got.y, want.y, sum.y, d.size * d.size, stored_as) <= 1);
+  CHECK(worst(got.y, want.y, sum.y, d.size * d.size + roundings, stored_as) <= 1);
   CHECK(worst(got.dx, want.dx, sum.dx, d.size * d.size, stored_as) <= 1);
   // A chain of at most three turns of 64 pixels, or a row; two sums of chains; rounded from double.
-  CHECK(worst(got.dw, want.dw, sum.dw, std::max(int64_t(192), d.out_width()) + 3, 0) <= 1);
+  CHECK(worst(got.dw, want.dw, sum.dw, std::max(int64_t(192), d.out_width()) + 3 + roundings, 0) <= 1);
 }
 
 double applied(Activation activation, double v) {
@@ -259,6 +306,9 @@ TEST_SUITE("host") {
         CAPTURE(name);
         check_exact<float>(run, d);
         if (d.block == d.channels) check_exact<Bf16>(run, d);
+        if (!takes_norm(d)) return;
+        check_exact_norm<float>(run, d);
+        if (d.block == d.channels) check_exact_norm<Bf16>(run, d);
       });
   }
 
@@ -269,6 +319,9 @@ TEST_SUITE("host") {
         CAPTURE(name);
         check_rounding<float>(run, d);
         check_rounding<Bf16>(run, d);
+        if (!takes_norm(d)) return;
+        check_rounding<float>(run, d, true);
+        check_rounding<Bf16>(run, d, true);
       });
   }
 
@@ -322,9 +375,12 @@ TEST_SUITE("host") {
     x[5 * 8 + 2] = NAN;
     on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
-      const Results got = computed<float>(run, d, x, std::vector<double>(72, 1.0), dy);
+      const std::vector<double> w(72, 1.0), ones(8, 1.0);
+      const Results got = computed<float>(run, d, x, w, dy);
+      const auto normal = computed<float>(run, {1, 1, 12, 8, 8, 3, 1, 1}, x, w, dy, {ones, ones, ones, ones});
       for (size_t i = 0; i < got.y.size(); ++i) {
         CHECK(std::isnan(got.y[i]) == (i % 8 == 2 && i / 8 >= 4 && i / 8 <= 6));
+        CHECK(std::isnan(normal.y[i]) == std::isnan(got.y[i]));
         CHECK(got.dx[i] == 0);
       }
     });
@@ -344,11 +400,15 @@ TEST_SUITE("host") {
     const Depthwise d{3, 30, 29, 72, 72, 3, 1, 1};
     const auto x = reals(d.in().size(), -1, 1, 7), w = reals(d.filter_size(), -1, 1, 8),
                dy = reals(d.out().size(), -1, 1, 9);
-    const Results first = computed<float>({tested_targets().front().target}, d, x, w, dy);
+    const Norm norm{reals(72, -1, 1, 10), reals(72, 0.5, 2, 11), reals(72, -2, 2, 12), reals(72, -1, 1, 13)};
+    const Launcher one{tested_targets().front().target};
+    const Results first = computed<float>(one, d, x, w, dy), normal = computed<float>(one, d, x, w, dy, norm);
     on_targets([&](const std::string& name, Launcher run) {
       CAPTURE(name);
       CHECK(same_for_any_threads([&] { return computed<float>(run, d, x, w, dy); }));
       CHECK(computed<float>(run, d, x, w, dy) == first);
+      CHECK(same_for_any_threads([&] { return computed<float>(run, d, x, w, dy, norm); }));
+      CHECK(computed<float>(run, d, x, w, dy, norm) == normal);
       CHECK(same_for_any_threads([&] { return gathered<float>(run, d, x, w); }));
     });
   }
@@ -364,6 +424,7 @@ TEST_SUITE("fibers") {
         check_exact_epilogue<float>(run, d);
         check_exact_epilogue<Bf16>(run, d);
         if (!d.relu) check_moments<float>(run, d), check_moments<Bf16>(run, d);
+        if (takes_norm(d)) check_exact_norm<float>(run, d), check_exact_norm<Bf16>(run, d);
       }
     });
   }
