@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/activation.h"
+#include "engine/chunks.h"
 #include "engine/launch.h"
 #include "engine/shape.h"
 
@@ -68,6 +69,13 @@ class Plan {
   // forward: a = x, b = w, out = y; data gradient: a = dy, b = w, out = dx; weight gradient: a = x, b = dy,
   // out = dw; GEMM: a, b, out.
   virtual void run(const void* a, const void* b, void* out, void* workspace) = 0;
+
+  // The chunks of y's pixels of which a forward plan can also give the means and the sums of squared
+  // deviations, before they are rounded; none where it cannot.
+  virtual Chunks chunks() const { return {.images = 0, .pixels = 0, .each = 1}; }
+  // moments: [2, chunks().count(), K].
+  virtual void run_with_moments(const void* /*x*/, const void* /*w*/, void* /*y*/, float* /*moments*/,
+                                void* /*workspace*/) {}
 };
 
 // What follows the sums of a convolution: y = activation(x * w + bias + residual).

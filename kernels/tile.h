@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "engine/chunks.h"
 #include "engine/launch.h"
 #include "engine/target.h"
 #include "kernels/channels.h"
@@ -31,18 +32,6 @@ struct Tile {
   }
 };
 
-// Pixels that have a partial result together: of `images` times `pixels`, `each` that follow one another, or
-// what is left of an image.
-struct Chunks {
-  int64_t images, pixels, each;
-
-  RC_INLINE int64_t per_image() const { return (pixels + each - 1) / each; }
-  RC_INLINE int64_t count() const { return images * per_image(); }
-  RC_INLINE int64_t size(int64_t of_image) const {
-    const int64_t left = pixels - of_image * each;
-    return left < each ? left : each;
-  }
-};
 RC_INLINE Chunks chunks_of(const Channels& shape) { return {shape.images, shape.pixels, kTilePixels}; }
 RC_INLINE int64_t chunks_per_image(const Channels& shape) { return chunks_of(shape).per_image(); }
 RC_INLINE int64_t chunks(const Channels& shape) { return chunks_of(shape).count(); }

@@ -35,7 +35,7 @@ Outputs trace_network(Graph& graph, const DetectorOptions& o, Value pixels, Valu
     const Graph::Scope scope(graph, "projection");
     const bool norm = o.projection == Projection::mlp_norm;
     Value hidden = layers.linear(out.features, "0", out.features.shape()[1], !norm);
-    if (norm) hidden = layers.norm(hidden, "1", Activation::relu);
+    if (norm) hidden = layers.norm({hidden}, "1", Activation::relu);
     out.embedding = layers.linear(hidden, "2", o.embed_dim);
   }
   return out;

@@ -44,11 +44,13 @@ BatchNormVariables Layers::norm_variables(const std::string& name, int64_t chann
           graph.variable(variables.buffer(full_name("running_var"), {DType::f32, shape}, constant(1)))};
 }
 
-Value Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
-                   int64_t pad, bool recomputed) const {
+WithMoments Layers::conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
+                         int64_t pad, bool recomputed) const {
   const Value w = conv_weight(name, filters, size, x.shape().back());
   const Graph::Scope scope(graph, name);
-  return conv2d(x, cast(w, x.desc().dtype), stride, pad, recomputed);
+  const Value filter = cast(w, x.desc().dtype);
+  if (graph.training()) return conv_with_moments(x, filter, stride, pad, recomputed);
+  return {conv2d(x, filter, stride, pad), {}};
 }
 
 Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
@@ -58,12 +60,12 @@ Value Layers::depthwise(Value x, const std::string& name, int64_t size, int64_t 
   return depthwise_conv2d(x, w, stride, pad, relu, recomputed);
 }
 
-Value Layers::norm(Value x, const std::string& name, Activation activation, Value residual,
+Value Layers::norm(const WithMoments& x, const std::string& name, Activation activation, Value residual,
                    float drop_path) const {
-  const BatchNormVariables v = norm_variables(name, x.shape().back());
+  const BatchNormVariables v = norm_variables(name, x.y.shape().back());
   const Graph::Scope scope(graph, name);
   const bool drops = graph.training() && drop_path > 0;
-  const Value scale = drops ? branch_scale(step, x.shape()[0], drop_path, seed_of("drop_path")) : Value{};
+  const Value scale = drops ? branch_scale(step, x.y.shape()[0], drop_path, seed_of("drop_path")) : Value{};
   return batch_norm(x, v, activation, residual, scale);
 }
 
@@ -81,7 +83,7 @@ Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_p
 Value Layers::conv_norm_depthwise(Value x, const ConvNorm& l, const std::string& name,
                                   bool recomputed) const {
   if (!graph.training()) return depthwise(conv_norm(x, l), name, 3, 1, 1);
-  const Value y = conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed);
+  const WithMoments y = conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed);
   const BatchNormVariables v = norm_variables(l.norm, l.filters);
   const BatchStatistics by = [&] {
     const Graph::Scope scope(graph, l.norm);
@@ -89,7 +91,7 @@ Value Layers::conv_norm_depthwise(Value x, const ConvNorm& l, const std::string&
   }();
   const Value w = depthwise_weight(name, l.filters, 3);
   const Graph::Scope scope(graph, name);
-  return depthwise_of_norm(y, v, by, w, 1, recomputed);
+  return depthwise_of_norm(y.y, v, by, w, 1, recomputed);
 }
 
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {
@@ -127,9 +129,9 @@ Value Layers::depthwise_excite(Value x, const DepthwiseExcite& l) const {
     return make();
   };
   if (graph.training()) {
-    const auto [y, moments] = in_scope(l.conv, [&] { return depthwise_with_moments(x, w, l.stride, l.pad); });
+    const WithMoments y = in_scope(l.conv, [&] { return depthwise_with_moments(x, w, l.stride, l.pad); });
     const SqueezeExciteVariables excite = excite_variables(l.excite, channels, l.reduced);
-    return in_scope(l.norm, [&] { return gated_norm(y, norm, excite, moments); });
+    return in_scope(l.norm, [&] { return gated_norm(y, norm, excite); });
   }
   const Value y =
       in_scope(l.conv, [&] { return folded_depthwise(x, w, norm, l.stride, l.pad, Activation::silu); });

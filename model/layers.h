@@ -30,9 +30,9 @@ struct Layers {
   std::string full_name(const std::string& leaf) const;
   uint64_t seed_of(const std::string& name) const;  // of the layer's own draws
 
-  // "<name>.weight" [K, R, R, C], kaiming normal.
-  Value conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride, int64_t pad,
-             bool recomputed = false) const;
+  // "<name>.weight" [K, R, R, C], kaiming normal. In training with the moments of what it makes.
+  WithMoments conv(Value x, const std::string& name, int64_t filters, int64_t size, int64_t stride,
+                   int64_t pad, bool recomputed = false) const;
   // "<name>.weight" [C, R, R, 1], each channel by a filter of its own, kaiming normal; of relu(x) where
   // asked.
   Value depthwise(Value x, const std::string& name, int64_t size, int64_t stride, int64_t pad,
@@ -40,7 +40,7 @@ struct Layers {
   // "<name>.weight", ".bias", ".running_mean", ".running_var"; then + residual (if any), then the activation.
   // In training an image's residual branch, the normalised x, is dropped with probability `drop_path`, and
   // else divided by 1 - drop_path.
-  Value norm(Value x, const std::string& name, Activation activation, Value residual = {},
+  Value norm(const WithMoments& x, const std::string& name, Activation activation, Value residual = {},
              float drop_path = 0) const;
   // Both, the norm with + residual (if any): what backbones are made of, so that inference may take it as one
   // step.

@@ -56,27 +56,44 @@ void pack(const Part& part, const float* w, float* packed) {
   });
 }
 
-// Blocks of about 96 pixels, which the caches hold while each panel of the filter, which they hold as well,
-// passes over them.
+Chunks chunks_of(const Product& product, int64_t each) { return {product.rows, product.in.pixels, each}; }
+
+constexpr int64_t kDepthInTraining = 128;  // channels that are worth it in bf16
+constexpr int64_t kBlock = 96;             // pixels
+constexpr int64_t kChunk = 4 * kBlock;     // that have moments together
+
+// Blocks of pixels, which the caches hold while each panel of the filter, which they hold as well, passes
+// over them. Threads part them by chunks, of a block if nobody wants moments.
 template <class T>
-void multiply(Product product, const T* in, float* packed, const float* bias, const T* residual, T* out) {
-  const int64_t pixels = product.in.pixels, groups = (pixels + 23) / 24, blocks = (groups + 3) / 4;
-  const int64_t panels = product.panels.count();
+void multiply(Product product, const T* in, float* packed, const float* bias, const T* residual, T* out,
+              float* moments = nullptr) {
+  const Chunks chunks = chunks_of(product, moments ? kChunk : kBlock);
+  const int64_t panels = product.panels.count(), channels = product.panels.channels;
   if (reinterpret_cast<uintptr_t>(out) % 64 != 0) product.past_caches = false;
-  shared_out(product.rows * blocks * panels, [&](int64_t first, int64_t end) {
-    for (int64_t i = first; i < end; ++i) {
-      const int64_t panel = i % panels, n = i / panels / blocks, block = i / panels % blocks;
-      const int64_t p = groups * block / blocks * 24, last_p = groups * (block + 1) / blocks * 24;
-      const int64_t vector = product.panels.begin(panel), to = product.out.at(n, p, vector);
-      const Operands<T> at{reinterpret_cast<const float*>(in) + product.in.at(n, p, 0),
-                           packed_panel(product, packed, panel),
-                           bias ? bias + vector * kVector : nullptr,
-                           residual ? residual + to : nullptr,
-                           out + to,
-                           p};
-      const int width = product.panels.width(panel);
-      const auto run = product.windowed() ? tiles_of<T, true>(width) : tiles_of<T, false>(width);
-      run(product, at, product.panels.last(panel), std::min(last_p, pixels) - p);
+  const auto run = [&](int64_t chunk, int64_t p, int64_t panel) {
+    const int64_t n = chunk / chunks.per_image(), before = chunk % chunks.per_image() * chunks.each;
+    const int64_t vector = product.panels.begin(panel), to = product.out.at(n, before + p, vector);
+    Operands<T> at{reinterpret_cast<const float*>(in) + product.in.at(n, before + p, 0),
+                   packed_panel(product, packed, panel),
+                   bias ? bias + vector * kVector : nullptr,
+                   residual ? residual + to : nullptr,
+                   out + to,
+                   before + p};
+    if (moments) {
+      float* mean = moments + chunk * channels + vector * kVector;
+      at.moments = {mean, mean + chunks.count() * channels, p};
+    }
+    const int width = product.panels.width(panel);
+    const auto tiles = product.windowed() ? tiles_of<T, true>(width) : tiles_of<T, false>(width);
+    tiles(product, at, product.panels.last(panel),
+          std::min(kBlock, chunks.size(chunk % chunks.per_image()) - p));
+  };
+  shared_out(chunks.count() * panels, [&](int64_t first, int64_t end) {
+    for (int64_t i = first, some; i < end; i += some) {
+      const int64_t chunk = i / panels, panel = i % panels;
+      some = std::min(panels - panel, end - i);
+      for (int64_t p = 0; p < chunks.size(chunk % chunks.per_image()); p += kBlock)
+        for (int64_t other = 0; other < some; ++other) run(chunk, p, panel + other);
     }
     _mm_sfence();  // what went past the caches is seen by all
   });
@@ -90,7 +107,6 @@ bool applies(const ConvDesc& d, Direction direction) {
   return pointwise(d) ||
          (strided && d.groups == 1 && by_vectors(d.c, d.in_block) && by_vectors(d.k, d.out_block));
 }
-// In an inference in bf16: there what follows the sums is up to half of oneDNN's time.
 bool applies_in_pairs(const ConvDesc& d) {
   return own_bf16() && d.dtype == DType::bf16 && pointwise(d) && d.c % 2 == 0 && d.in_block == d.c &&
          d.out_block == d.k;
@@ -183,13 +199,16 @@ std::vector<Part> parts_of(const ConvDesc& d, Direction direction) {
         parts.push_back(part);
   return parts;
 }
+constexpr const char* kPairs = "own 1x1:avx512_bf16";
 std::string name_of(const ConvDesc& d) { return pointwise(d) ? "own 1x1:avx512" : "own strided:avx512"; }
 
+template <class T>
 class DirectPlan : public Plan {
  public:
-  DirectPlan(const ConvDesc& d, Direction direction)
-      : parts_(parts_of(d, direction)),
-        name_(name_of(d)),
+  DirectPlan(const ConvDesc& d, Direction direction, std::string name)
+      : forward_(direction == Direction::forward),
+        parts_(parts_of(d, direction)),
+        name_(std::move(name)),
         unmet_(direction == Direction::data_gradient && d.stride > std::min(d.r, d.s) ? d.n * d.h * d.w * d.c
                                                                                       : 0) {}
   std::string engine() const override { return name_; }
@@ -198,18 +217,24 @@ class DirectPlan : public Plan {
     for (const Part& part : parts_) bytes += packed_bytes(part.product);
     return bytes;
   }
+  Chunks chunks() const override { return forward_ ? chunks_of(parts_[0].product, kChunk) : Plan::chunks(); }
   void run(const void* in, const void* w, void* out, void* workspace) override {
-    float *packed = static_cast<float*>(workspace), *result = static_cast<float*>(out);
-    shared_out(unmet_, [&](int64_t first, int64_t end) { std::fill(result + first, result + end, 0.0f); });
+    run_with_moments(in, w, out, nullptr, workspace);
+  }
+  void run_with_moments(const void* in, const void* w, void* out, float* moments, void* workspace) override {
+    float* packed = static_cast<float*>(workspace);
+    T* result = static_cast<T*>(out);
+    shared_out(unmet_, [&](int64_t first, int64_t end) { std::fill(result + first, result + end, T{}); });
     for (const Part& part : parts_) {
       pack(part, static_cast<const float*>(w), packed);
-      multiply<float>(part.product, static_cast<const float*>(in), packed, nullptr, nullptr,
-                      result + part.out);
+      multiply<T>(part.product, static_cast<const T*>(in), packed, nullptr, nullptr, result + part.out,
+                  moments);
       packed += packed_bytes(part.product) / sizeof(float);
     }
   }
 
  private:
+  bool forward_;
   std::vector<Part> parts_;
   std::string name_;
   int64_t unmet_;  // values of a result of which the filter meets but some pixels: zeros but there
@@ -243,15 +268,17 @@ class DirectFused : public FusedConvolution {
 }  // namespace
 
 std::unique_ptr<Plan> direct_plan(const ConvDesc& d, Direction direction, const Policy& policy) {
-  if (!applies(d, direction)) return nullptr;
-  auto plan = std::make_unique<DirectPlan>(d, direction);
-  return plan->workspace() <= policy.workspace_limit ? std::move(plan) : nullptr;
+  std::unique_ptr<Plan> plan;
+  if (direction == Direction::forward && applies_in_pairs(d) && d.c >= kDepthInTraining)
+    plan = std::make_unique<DirectPlan<Bf16>>(of_pairs(d), direction, kPairs);
+  else if (applies(d, direction))
+    plan = std::make_unique<DirectPlan<float>>(d, direction, name_of(d));
+  return plan && plan->workspace() <= policy.workspace_limit ? std::move(plan) : nullptr;
 }
 
 std::unique_ptr<FusedConvolution> direct_fused(const ConvDesc& d, const Epilogue& epilogue) {
   if (epilogue.activation == Activation::sigmoid) return nullptr;
-  if (applies_in_pairs(d))
-    return std::make_unique<DirectFused<Bf16>>(of_pairs(d), epilogue, "own 1x1:avx512_bf16");
+  if (applies_in_pairs(d)) return std::make_unique<DirectFused<Bf16>>(of_pairs(d), epilogue, kPairs);
   if (!applies(d, Direction::forward)) return nullptr;
   return std::make_unique<DirectFused<float>>(d, epilogue, name_of(d));
 }

@@ -29,6 +29,13 @@ struct Product {
   bool windowed() const { return windows.pixel > 0; }
 };
 
+// Of the results of some pixels, the means and sums of squared deviations, a panel of channels: each tile
+// joins its own to them.
+struct Moments {
+  float *mean = nullptr, *squares = nullptr;  // null: nobody wants them
+  int64_t pixels = 0;                         // that they are of so far
+};
+
 // Where a tile's operands begin; with windows in, out and residual begin with the image. bias and residual
 // may be null. T: float, or Bf16, of which in and filter then hold pairs: two channels are one value.
 template <class T>
@@ -37,10 +44,12 @@ struct Operands {
   const T* residual;
   T* out;
   int64_t pixel;  // of its row
+  Moments moments = {};
 
   void pass(const Product& product, int64_t pixels) {
     in += pixels * product.in.pixel, out += pixels * product.out.pixel, pixel += pixels;
     if (residual) residual += pixels * product.out.pixel;
+    moments.pixels += pixels;
   }
 };
 
@@ -112,6 +121,31 @@ RC_AVX512_INLINE void add_pixels(const Product& product, Operands<T> at,
     sums.add(at.in + c, in_pixel, at.filter, kVector, 0xffff);
 }
 
+// Welford's step (1962) for several values at once: about the mean so far, or one of the values, so that no
+// large sums cancel. Two sums of each sort, whose additions wait less for each other.
+template <Values values, int pixels, int vectors>
+RC_AVX512_INLINE void join(const Sums<values, pixels, vectors>& results, const Moments& to, __mmask16 last) {
+  const float share = 1 / float(to.pixels + pixels);
+  RC_UNROLL
+  for (int v = 0; v < vectors; ++v) {
+    const __mmask16 there = v < vectors - 1 ? 0xffff : last;
+    float *mean = to.mean + v * kVector, *squares = to.squares + v * kVector;
+    const __m512 about = to.pixels > 0 ? load(mean, there) : results.sum[0][v];
+    __m512 sum[2] = {all(0), all(0)}, square[2] = {all(0), all(0)};
+    RC_UNROLL
+    for (int p = 0; p < pixels; ++p) {
+      const __m512 away = _mm512_sub_ps(results.sum[p][v], about);
+      sum[p % 2] = _mm512_add_ps(sum[p % 2], away);
+      square[p % 2] = _mm512_fmadd_ps(away, away, square[p % 2]);
+    }
+    const __m512 total = _mm512_add_ps(sum[0], sum[1]), moved = _mm512_mul_ps(total, all(share));
+    const __m512 before = to.pixels > 0 ? load(squares, there) : all(0);
+    const __m512 own = _mm512_fnmadd_ps(total, moved, _mm512_add_ps(square[0], square[1]));
+    store(mean, _mm512_add_ps(about, moved), there);
+    store(squares, _mm512_add_ps(before, own), there);
+  }
+}
+
 // Results of `pixels` neighbours for a panel of channels, which stay in registers from the first product to
 // the last.
 template <class T, int pixels, int vectors, bool windows>
@@ -142,6 +176,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands<T> at, __mmask16 las
   else
     add_pixels(product, at, sums);
 
+  if (at.moments.mean) join(sums, at.moments, last);
   const __m512 least = _mm512_set1_ps(product.activation == Activation::relu ? 0 : -INFINITY);
   RC_UNROLL
   for (int v = 0; v < vectors; ++v) {

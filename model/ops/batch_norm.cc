@@ -168,8 +168,9 @@ int chain_of(const Value& residual) {
 
 }  // namespace
 
-BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float momentum, float eps,
-                                 const ChunkMoments& gathered) {
+BatchStatistics batch_statistics(const WithMoments& input, const BatchNormVariables& v, float momentum,
+                                 float eps) {
+  const auto& [x, gathered] = input;
   const TensorDesc row = {DType::f32, {x.shape().back()}};
   const auto op = gathered.values ? std::make_shared<StatisticsOp>(x.desc(), gathered.chunks, momentum, eps)
                                   : std::make_shared<StatisticsOp>(x.desc(), momentum, eps);
@@ -179,15 +180,16 @@ BatchStatistics batch_statistics(Value x, const BatchNormVariables& v, float mom
 }
 
 BatchNormGradients batch_norm_gradients(Value x, Value dy, const BatchStatistics& by, Value weight,
-                                        Value bias) {
+                                        Value bias, Activation activation) {
   const auto g =
-      x.graph->add(std::make_shared<GradientOp>(x.desc(), Activation::relu),
+      x.graph->add(std::make_shared<GradientOp>(x.desc(), activation),
                    {x, dy, {}, by.mean, by.rstd, weight, bias, {}}, {x.desc(), weight.desc(), bias.desc()});
   return {g[0], g[1], g[2]};
 }
 
-Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Value residual,
+Value batch_norm(const WithMoments& input, const BatchNormVariables& v, Activation activation, Value residual,
                  Value branch_scale, float momentum, float eps) {
+  const Value x = input.y;
   Graph& graph = *x.graph;
   check(!residual || residual.desc() == x.desc(),
         "a residual has the shape and storage of what it is added to");
@@ -198,7 +200,7 @@ Value batch_norm(Value x, const BatchNormVariables& v, Activation activation, Va
         "branch_scale has a number an image, beside a residual", x.shape().text());
   BatchStatistics by = {v.running_mean, {}};
   if (graph.training())
-    by = batch_statistics(x, v, momentum, eps);
+    by = batch_statistics(input, v, momentum, eps);
   else
     by.rstd = graph.add(std::make_shared<ReciprocalStdOp>(eps), {v.running_var}, v.running_var.desc());
   return graph.add(std::make_shared<ApplyOp>(x.desc(), activation, chain_of(residual)),

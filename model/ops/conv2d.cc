@@ -28,8 +28,12 @@ class ConvOp : public Op {
     return {desc_.flops(), Op::cost(node).bytes,
             plan_->tensor_cores() ? std::optional(desc_.dtype) : std::nullopt};
   }
+  Chunks chunks() const { return plan_->chunks(); }  // whose moments may be a second output
   void run(Device&, const Arguments& a) const override {
-    plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
+    if (a.out.size() > 1)
+      plan_->run_with_moments(a.in[0].data, a.in[1].data, a.out[0].data, a.out[1].as<float>(), a.workspace);
+    else
+      plan_->run(a.in[0].data, a.in[1].data, a.out[0].data, a.workspace);
   }
 
   std::vector<Value> gradient(Graph& graph, const Node& node, std::span<const Value> out) const override {
@@ -55,6 +59,14 @@ class ConvOp : public Op {
   std::unique_ptr<Plan> plan_;
 };
 
+std::shared_ptr<ConvOp> forward_op(Value x, Value w, int64_t stride, int64_t pad, bool recomputed) {
+  // The first convolution makes the largest activation of all out of the images: 2 % of a step's work brings
+  // it back, a fifth of the memory is saved.
+  const bool of_images = !x.graph->needs_gradient(x);
+  return std::make_shared<ConvOp>(*x.graph, describe_conv(x, w, stride, pad), Direction::forward,
+                                  of_images || recomputed);
+}
+
 }  // namespace
 
 ConvDesc describe_conv(Value x, Value w, int64_t stride, int64_t pad) {
@@ -77,13 +89,17 @@ TensorDesc output_of(const Device& device, const ConvDesc& d) {
 }
 
 Value conv2d(Value x, Value w, int64_t stride, int64_t pad, bool recomputed) {
-  Graph& graph = *x.graph;
-  const ConvDesc d = describe_conv(x, w, stride, pad);
-  // The first convolution makes the largest activation of all out of the images: 2 % of a step's work brings
-  // it back, a fifth of the memory is saved.
-  const bool of_images = !graph.needs_gradient(x);
-  return graph.add(std::make_shared<ConvOp>(graph, d, Direction::forward, of_images || recomputed), {x, w},
-                   output_of(graph.device(), d));
+  return x.graph->add(forward_op(x, w, stride, pad, recomputed), {x, w},
+                      output_of(x.graph->device(), describe_conv(x, w, stride, pad)));
+}
+
+WithMoments conv_with_moments(Value x, Value w, int64_t stride, int64_t pad, bool recomputed) {
+  const auto op = forward_op(x, w, stride, pad, recomputed);
+  std::vector<TensorDesc> outs = {output_of(x.graph->device(), describe_conv(x, w, stride, pad))};
+  const Chunks chunks = op->chunks();
+  if (chunks.count() > 0) outs.push_back({DType::f32, {2, chunks.count(), w.shape()[0]}});
+  const std::vector<Value> out = x.graph->add(op, {x, w}, outs);
+  return {out[0], out.size() > 1 ? ChunkMoments{out[1], chunks} : ChunkMoments{}};
 }
 
 }  // namespace rc

@@ -49,7 +49,8 @@ class DepthwiseOp : public Op {
       found[0] = graph.add(std::make_shared<DepthwiseOp>(conv_, Direction::data_gradient),
                            {dy, w, conv_.relu ? again : Value{}}, x.desc());
     if (norm) {
-      const auto g = batch_norm_gradients(again, found[0], {node.in[2], node.in[3]}, node.in[4], node.in[5]);
+      const auto g = batch_norm_gradients(again, found[0], {node.in[2], node.in[3]}, node.in[4], node.in[5],
+                                          Activation::relu);
       found[0] = g.x, found[4] = g.weight, found[5] = g.bias;
     }
     return found;
@@ -157,7 +158,7 @@ Value depthwise_of_norm(Value x, const BatchNormVariables& norm, const BatchStat
                       {x, w, by.mean, by.rstd, norm.weight, norm.bias}, output_of(x, conv));
 }
 
-DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad) {
+WithMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad) {
   const Depthwise conv = describe(x, w, stride, pad, false);
   const Chunks bands = chunks_of(bands_out(conv), conv.out_width());
   const TensorDesc moments = {DType::f32, {2, bands.count(), conv.channels}};

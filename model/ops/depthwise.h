@@ -20,11 +20,7 @@ Value depthwise_of_norm(Value x, const BatchNormVariables&, const BatchStatistic
                         bool recomputed = false);
 
 // depthwise_conv2d with the moments of y's bands, for the batch norm behind it.
-struct DepthwiseMoments {
-  Value y;
-  ChunkMoments moments;
-};
-DepthwiseMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad);
+WithMoments depthwise_with_moments(Value x, Value w, int64_t stride, int64_t pad);
 
 // Inference: y = activation(x * w + bias), bias [C] fp32, the activation none, ReLU or SiLU.
 Value depthwise_conv2d(Value x, Value w, Value bias, Activation, int64_t stride, int64_t pad);

@@ -133,11 +133,12 @@ class ApplyOp : public Op {
 
 }  // namespace
 
-Value gated_norm(Value x, const BatchNormVariables& norm, const SqueezeExciteVariables& excite,
-                 const ChunkMoments& moments, float momentum, float eps) {
+Value gated_norm(const WithMoments& input, const BatchNormVariables& norm,
+                 const SqueezeExciteVariables& excite, float momentum, float eps) {
+  const Value x = input.y;
   check(x.graph->training() && x.shape().rank() == 4, "a gated norm takes [N, H, W, C], in training",
         x.shape().text());
-  const BatchStatistics s = batch_statistics(x, norm, momentum, eps, moments);
+  const BatchStatistics s = batch_statistics(input, norm, momentum, eps);
   const TensorDesc of_images = {DType::f32, {x.shape()[0], x.shape()[3]}};
   const Value means = x.graph->add(std::make_shared<MeansOp>(x.desc()),
                                    {x, s.mean, s.rstd, norm.weight, norm.bias}, of_images);

@@ -10,7 +10,7 @@ namespace rc {
 
 // squeeze_excite(batch_norm(x)) with SiLU between them, x [N, H, W, C]: by the batch's statistics, joined
 // from its moments where it came with them.
-Value gated_norm(Value x, const BatchNormVariables&, const SqueezeExciteVariables&, const ChunkMoments& = {},
+Value gated_norm(const WithMoments& x, const BatchNormVariables&, const SqueezeExciteVariables&,
                  float momentum = 0.1f, float eps = 1e-5f);
 
 }  // namespace rc

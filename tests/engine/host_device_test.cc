@@ -330,6 +330,70 @@ TEST_SUITE("host") {
   }
 
   TEST_CASE(
+      "a convolution of ours gives its results' moments, with the same bits for any number of threads") {
+    ConvDesc pointwise{.n = 2, .h = 23, .w = 37, .c = 136, .k = 200, .r = 1, .s = 1};
+    ConvDesc in_bf16 = pointwise, strided = pointwise, windows = pointwise;
+    in_bf16.dtype = DType::bf16;
+    strided.stride = 2;
+    windows.c = 32, windows.r = windows.s = 3, windows.stride = 2, windows.pad = 1;
+    for (ConvDesc d : {pointwise, in_bf16, strided, windows}) {
+      CAPTURE(d.text());
+      if (d.dtype == DType::bf16 ? !ours_in_bf16() : !ours()) continue;
+      d.in_block = d.c, d.out_block = d.k;
+      const auto x = integers(d.n * d.h * d.w * d.c, 1), w = integers(d.k * d.r * d.s * d.c, 2);
+      const auto y = reference::conv2d({int(d.n), int(d.h), int(d.w), int(d.c), int(d.k), int(d.r), int(d.s),
+                                        int(d.stride), int(d.pad), 1},
+                                       x, w);
+      const Channels in{d.n, d.h * d.w, d.c, d.c}, filter{1, 1, int64_t(w.size()), int64_t(w.size())};
+      const auto run = [&]<class T>(T, int threads, bool gathers) {
+        const auto device = open_device("cpu", threads);
+        const auto plan = device->plan(d, Direction::forward, {});
+        const Memory workspace = device->reserve(plan->workspace() + 64);
+        std::vector<float> moments(size_t(2 * plan->chunks().count() * d.k));
+        std::vector<T> results(y.size());
+        const auto xs = store<T>(x, in), ws = store<T>(w, filter);
+        if (gathers)
+          plan->run_with_moments(xs.data(), ws.data(), results.data(), moments.data(), workspace.data());
+        else
+          plan->run(xs.data(), ws.data(), results.data(), workspace.data());
+        return std::pair(std::vector<float>(results.begin(), results.end()), moments);
+      };
+      const auto run_as = [&](int threads, bool gathers) {
+        return d.dtype == DType::bf16 ? run(Bf16(), threads, gathers) : run(float(), threads, gathers);
+      };
+      const auto [results, moments] = run_as(1, true);
+      CHECK(results == run_as(1, false).first);
+      for (const int threads : {2, 3, 16}) CHECK(run_as(threads, true) == std::pair(results, moments));
+
+      const Chunks chunks = open_device("cpu")->plan(d, Direction::forward, {})->chunks();
+      REQUIRE(chunks.images * chunks.pixels == d.n * d.p() * d.q());
+      const double largest = largest_of(y);
+      double off_mean = 0, off_squares = 0;
+      int64_t pixel = 0;
+      for (int64_t chunk = 0; chunk < chunks.count(); ++chunk) {
+        const int64_t size = chunks.size(chunk % chunks.per_image());
+        for (int64_t k = 0; k < d.k; ++k) {
+          double mean = 0, squares = 0;
+          for (int64_t p = pixel; p < pixel + size; ++p) mean += y[size_t(p * d.k + k)] / double(size);
+          for (int64_t p = pixel; p < pixel + size; ++p)
+            squares += std::pow(y[size_t(p * d.k + k)] - mean, 2);
+          const size_t at = size_t(chunk * d.k + k);
+          off_mean = std::max(off_mean, std::abs(double(moments[at]) - mean));
+          off_squares = std::max(off_squares,
+                                 std::abs(double(moments[moments.size() / 2 + at]) - squares) / double(size));
+        }
+        pixel += size;
+      }
+      // At most 60 tiles join, of 8 values at most two of which are added to each other at a time: each
+      // rounds a number no larger than the mean, or twice a value squared.
+      const double roundings = (60 + 8) * 0x1p-24;
+      CHECK(off_mean <= roundings * 2 * largest);
+      CHECK(off_squares <= roundings * 4 * largest * largest);
+    }
+    open_device("cpu");  // all cores again
+  }
+
+  TEST_CASE(
       "a convolution of ours with all that follows it is exact on integers, over its residual as well") {
     for (const bool residual : {false, true})
       for (const Activation activation : {Activation::none, Activation::relu})

@@ -90,9 +90,9 @@ struct BehindNorm {
     const Value x = depthwise_conv2d(pixels, a, 1, 1);
     Value y;
     if (fused)
-      y = depthwise_of_norm(x, norm, batch_statistics(x, norm), b, 1, recomputed);
+      y = depthwise_of_norm(x, norm, batch_statistics({x}, norm), b, 1, recomputed);
     else
-      y = depthwise_conv2d(batch_norm(x, norm, Activation::relu), b, 1, 1, false, recomputed);
+      y = depthwise_conv2d(batch_norm({x}, norm, Activation::relu), b, 1, 1, false, recomputed);
     const Value z = depthwise_conv2d(y, parameter("c", {32, 3, 3, 1}, 5), 1, 1);
     const Value loss = graph->add(std::make_shared<WeightedSum>(), {z}, TensorDesc{DType::f32, {1}});
     graph->backward(std::array{loss}, add);

@@ -34,7 +34,7 @@ struct Net {
     images = graph->input({DType::f32, {kImages, 2, 2, 16}});
     const Layers layers{*graph, seed, training ? step : Value{}};
     dropped = layers.dropout(layers.linear(features, "fc", kFeatures), "head", 0.4f);
-    sum = layers.norm(images, "bn", Activation::none, images, 0.5f);
+    sum = layers.norm({images}, "bn", Activation::none, images, 0.5f);
     graph->keep(dropped), graph->keep(sum);
     if (training) {
       const auto loss_of = [&](Value v) {

@@ -50,7 +50,7 @@ struct Layer {
       finish(std::move(graph));
       return;
     }
-    y = gated_norm(x, {parameter("gamma", {kC}), parameter("beta", {kC}), buffer("mean"), buffer("var")},
+    y = gated_norm({x}, {parameter("gamma", {kC}), parameter("beta", {kC}), buffer("mean"), buffer("var")},
                    excite);
     // Back in plain order, so that the loss weights elements as the reference does.
     loss = graph->add(std::make_shared<WeightedSum>(), {y}, TensorDesc{DType::f32, {1}});
