@@ -9,6 +9,7 @@
 #include "engine/dtype.h"
 #include "engine/launch.h"
 #include "kernels/channels.h"
+#include "kernels/norm_before.h"
 #include "kernels/tile.h"
 
 namespace rc {
@@ -26,12 +27,6 @@ struct Depthwise {
   RC_INLINE Channels out() const { return {images, out_height() * out_width(), channels, block}; }
   RC_INLINE int64_t filter_size() const { return size * size * channels; }
   double flops() const { return 2.0 * double(size * size * out().size()); }  // of each direction
-};
-
-// A norm that x passes as it is read, and then a ReLU; none where mean is null. For size 3 and stride 1
-// alone.
-struct NormBefore {
-  const float *mean = nullptr, *rstd = nullptr, *gamma = nullptr, *beta = nullptr;  // [C] each
 };
 
 // How the work is cut: a block takes a band of neighbouring rows, counted over all images, by at most
@@ -78,7 +73,7 @@ struct DepthwiseForward {
   const float* bias = nullptr;  // [C] or null
   Activation activation = Activation::none;
   bool past_caches = false;  // y is larger than they are
-  NormBefore norm = {};
+  NormBefore norm = {};      // and then a ReLU, for size 3 and stride 1 alone
 
   static constexpr int kLanes = 128;
   Grid grid() const { return {.blocks = bands_out(conv).blocks()}; }

@@ -1,6 +1,9 @@
 #include "kernels/pooling.h"
 
+#include <type_traits>
+
 #include "engine/block.h"
+#include "kernels/affine.h"
 #include "kernels/math.h"
 #include "kernels/pixel_sums.h"
 #include "kernels/streams.h"
@@ -34,8 +37,10 @@ RC_INLINE Range windows_over(int64_t padded, int kernel, int stride, int64_t out
 inline constexpr int kWindowsAhead = 24;
 
 // usual: windows of 3x3, 2 apart, as ResNet and Xception have them. places: which pixel it was is wanted.
-template <bool usual, bool places, class T, class Block>
-RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
+// before(width, channel) gives what x of these channels passes, behind(width, best) what the greatest does.
+template <bool usual, bool places, class Kernel, class Block, class Before, class Behind>
+RC_INLINE void take_greatest(const Kernel& k, const Block& block, Before before, Behind behind) {
+  using T = std::remove_pointer_t<decltype(k.y)>;
   const Pooling pool = k.pool;
   const int kernel = usual ? 3 : int(pool.kernel), stride = usual ? 2 : int(pool.stride);
   const Tile tile = tile_at(pool.out(), block.index());
@@ -47,6 +52,7 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
   const bool past = k.past_caches && pixels_begin_lines(y + tile.begin, pixel);
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const T* image = k.x + in.at(tile.image, 0, tile.channel + run.channel);
+    const auto seen = before(width, tile.channel + run.channel);
     each_row(first_pixel + run.index * kRunPixels, run.pixels, pool.out_width(), [&](int64_t row) {
       const int64_t top = row * stride - pool.pad;
       const Range rows = inside(top, kernel, pool.height);
@@ -61,7 +67,7 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
         auto best = width.of(float_of(0xff800000u));
         auto place = width.of(float(rows.first * kernel + columns.first));
         const auto look = [&](int r, int s) RC_WRITTEN_OUT {
-          take_greater(best, place, read(width, window + r * line + s * pixel), float(r * kernel + s));
+          take_greater(best, place, seen(read(width, window + r * line + s * pixel)), float(r * kernel + s));
         };
         const int full = kernel - 1;
         if (usual && rows.last - rows.first == full && columns.last - columns.first == full) {
@@ -71,7 +77,7 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
             for (int s = columns.first; s <= columns.last; ++s) look(r, s);
         }
         const int64_t to = run.begin + i * pixel;
-        write(width, y + to, best, past);
+        write(width, y + to, behind(width, best), past);
         if constexpr (places) write(width, argmax + to, place);
       };
     });
@@ -81,9 +87,26 @@ RC_INLINE void take_greatest(const MaxPool<T>& k, const Block& block) {
 template <class T>
 template <class Block>
 RC_HD void MaxPool<T>::operator()(Block block) const {
+  const auto before = [](auto, int64_t)
+                          RC_WRITTEN_OUT { return [](const auto& v) RC_WRITTEN_OUT { return v; }; };
+  const auto behind = [](auto, const auto& v) RC_WRITTEN_OUT { return v; };
   const auto take = [&](auto usual) RC_WRITTEN_OUT {
-    argmax != nullptr ? take_greatest<usual, true>(*this, block) : take_greatest<usual, false>(*this, block);
+    argmax != nullptr ? take_greatest<usual, true>(*this, block, before, behind)
+                      : take_greatest<usual, false>(*this, block, before, behind);
   };
+  pool.kernel == 3 && pool.stride == 2 ? take(Constant<1>()) : take(Constant<0>());
+}
+
+template <class T>
+template <class Block>
+RC_HD void MaxPoolOfNorm<T>::operator()(Block block) const {
+  const auto before = [this](auto width, int64_t channel)
+                          RC_WRITTEN_OUT { return Affine(width, norm, channel); };
+  const float least = relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
+  const auto behind = [least](auto width, const auto& v)
+                          RC_WRITTEN_OUT { return at_least(v, width.of(least)); };
+  const auto take = [&](auto usual)
+                        RC_WRITTEN_OUT { take_greatest<usual, true>(*this, block, before, behind); };
   pool.kernel == 3 && pool.stride == 2 ? take(Constant<1>()) : take(Constant<0>());
 }
 
@@ -163,6 +186,8 @@ RC_HD void SpreadPixels<T>::operator()(Block block) const {
 
 template void enter<Target::RC_TARGET>(const MaxPool<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MaxPool<Bf16>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const MaxPoolOfNorm<float>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const MaxPoolOfNorm<Bf16>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MaxPoolBackward<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const MaxPoolBackward<Bf16>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const SumPixels<float>&, const Grid&, void*);
@@ -173,6 +198,8 @@ template void enter<Target::RC_TARGET>(const SpreadPixels<Bf16>&, const Grid&, v
 // Budget: registers of a thread, bytes of shared memory of a block.
 //   MaxPool<float>          104     0
 //   MaxPool<Bf16>            96     0
+//   MaxPoolOfNorm<float>    128     0
+//   MaxPoolOfNorm<Bf16>     128     0
 //   MaxPoolBackward<float>  128     0
 //   MaxPoolBackward<Bf16>   112     0
 //   SumPixels<float>         80  2560

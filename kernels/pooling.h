@@ -6,6 +6,7 @@
 #include "engine/dtype.h"
 #include "engine/launch.h"
 #include "kernels/channels.h"
+#include "kernels/norm_before.h"
 #include "kernels/tile.h"
 
 namespace rc {
@@ -32,6 +33,23 @@ struct MaxPool {
   uint8_t* argmax;  // out(), or null where no gradient will follow
   Pooling pool;
   bool past_caches = false;  // y is larger than they are
+
+  static constexpr int kLanes = 128;
+  Grid grid() const { return tile_grid(pool.out()); }
+  template <class Block>
+  RC_HD void operator()(Block block) const;
+};
+
+// The same of what a norm makes of x, and then its positive part with `relu`, which comes after the choice:
+// where all of a window are negative, no gradient passes. 3 FLOPs more for each that is looked at.
+template <class T>
+struct MaxPoolOfNorm {
+  const T* x;       // in()
+  T* y;             // out()
+  uint8_t* argmax;  // out()
+  Pooling pool;
+  NormBefore norm;
+  bool relu = false, past_caches = false;
 
   static constexpr int kLanes = 128;
   Grid grid() const { return tile_grid(pool.out()); }

@@ -9,6 +9,7 @@
 #include "model/ops/folded_conv.h"
 #include "model/ops/gated_norm.h"
 #include "model/ops/matmul.h"
+#include "model/ops/pooling.h"
 
 namespace rc {
 
@@ -80,18 +81,26 @@ Value Layers::conv_norm(Value x, const ConvNorm& l, Value residual, float drop_p
               residual, drop_path);
 }
 
+Layers::BeforeNorm Layers::conv_before_norm(Value x, const ConvNorm& l) const {
+  const WithMoments y = conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed);
+  const BatchNormVariables norm = norm_variables(l.norm, l.filters);
+  const Graph::Scope scope(graph, l.norm);
+  return {y.y, norm, batch_statistics(y, norm)};
+}
+
 Value Layers::conv_norm_depthwise(Value x, const ConvNorm& l, const std::string& name,
                                   bool recomputed) const {
   if (!graph.training()) return depthwise(conv_norm(x, l), name, 3, 1, 1);
-  const WithMoments y = conv(x, l.conv, l.filters, l.size, l.stride, l.pad, l.recomputed);
-  const BatchNormVariables v = norm_variables(l.norm, l.filters);
-  const BatchStatistics by = [&] {
-    const Graph::Scope scope(graph, l.norm);
-    return batch_statistics(y, v);
-  }();
+  const BeforeNorm y = conv_before_norm(x, l);
   const Value w = depthwise_weight(name, l.filters, 3);
   const Graph::Scope scope(graph, name);
-  return depthwise_of_norm(y.y, v, by, w, 1, recomputed);
+  return depthwise_of_norm(y.x, y.norm, y.by, w, 1, recomputed);
+}
+
+Value Layers::conv_norm_max_pool(Value x, const ConvNorm& l) const {
+  if (!graph.training()) return max_pool(conv_norm(x, l), 3, 2, 1);
+  const BeforeNorm y = conv_before_norm(x, l);
+  return max_pool_of_norm(y.x, y.norm, y.by, l.activation, 3, 2, 1);
 }
 
 Value Layers::linear(Value x, const std::string& name, int64_t out, bool relu) const {

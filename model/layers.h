@@ -49,6 +49,9 @@ struct Layers {
   // what they make: in training the norm goes into it.
   Value conv_norm_depthwise(Value x, const ConvNorm&, const std::string& depthwise,
                             bool recomputed = false) const;
+  // Both, and behind them max pooling by windows of 3x3, 2 apart, padded by 1, which alone takes what they
+  // make: in training the norm goes into it.
+  Value conv_norm_max_pool(Value x, const ConvNorm&) const;
   // What EfficientNet's blocks have between their 1x1 convolutions: a depthwise convolution, its norm with
   // SiLU, and squeeze and excitation, with "<excite>.conv_reduce.weight" [reduced, 1, 1, C], ".bias",
   // "<excite>.conv_expand.weight" [C, 1, 1, reduced], ".bias".
@@ -64,6 +67,13 @@ struct Layers {
   Value dropout(Value x, const std::string& name, float rate) const;
 
  private:
+  // What a convolution makes, and the norm behind it with this batch's statistics, for an op that applies it.
+  struct BeforeNorm {
+    Value x;
+    BatchNormVariables norm;
+    BatchStatistics by;
+  };
+  BeforeNorm conv_before_norm(Value x, const ConvNorm&) const;
   Value depthwise_weight(const std::string& name, int64_t channels, int64_t size) const;
   Value conv_weight(const std::string& name, int64_t filters, int64_t size, int64_t channels) const;
   BatchNormVariables norm_variables(const std::string& name, int64_t channels) const;

@@ -40,9 +40,8 @@ using Unit = Value(const Layers&, Value x, int64_t width, int64_t stride);
 // Four stages of `depths` blocks; each stage but the first halves the image, and doubles the width.
 Value resnet(const Layers& layers, Value images, Unit& unit, const std::array<int, 4>& depths) {
   Graph& graph = layers.graph;
-  Value x = layers.conv_norm(
+  Value x = layers.conv_norm_max_pool(
       images, {.conv = "conv1", .norm = "bn1", .filters = 64, .size = 7, .stride = 2, .pad = 3});
-  x = max_pool(x, 3, 2, 1);
   for (size_t stage = 0; stage < depths.size(); ++stage) {
     const Graph::Scope in_stage(graph, "layer" + std::to_string(stage + 1));
     for (int i = 0; i < depths[stage]; ++i) {

@@ -13,12 +13,13 @@ struct Separable {
   std::string conv, norm;
   int64_t filters;
 };
-// Several, a ReLU between them and `activation` behind the last. `relu_input`: of relu(x), where x itself is
-// needed as well. `recomputed`: what the filters of a channel each make.
+// Several, a ReLU between them and `activation` behind the last, and then max pooling where `pooled`.
+// `relu_input`: of relu(x), where x itself is needed as well. `recomputed`: what the filters of a channel
+// each make.
 struct Separables {
   std::vector<Separable> all = {};
   Activation activation;
-  bool relu_input = false, recomputed = false;
+  bool pooled = false, relu_input = false, recomputed = false;
 };
 Value separables(const Layers& layers, Value x, const Separables& s, Value residual = {}) {
   const auto depthwise = [&](size_t i) { return s.all[i].conv + ".conv1"; };
@@ -32,7 +33,8 @@ Value separables(const Layers& layers, Value x, const Separables& s, Value resid
   const size_t last = s.all.size() - 1;
   for (size_t i = 0; i < last; ++i)
     y = layers.conv_norm_depthwise(y, pointwise(i, Activation::relu), depthwise(i + 1), s.recomputed);
-  return layers.conv_norm(y, pointwise(last, s.activation), residual);
+  const ConvNorm end = pointwise(last, s.activation);
+  return s.pooled ? layers.conv_norm_max_pool(y, end) : layers.conv_norm(y, end, residual);
 }
 
 // Separable convolutions to the given widths, a ReLU in front of each (but in front of the network's very
@@ -44,22 +46,23 @@ Value block(const Layers& layers, const std::string& name, Value x, const std::v
             int64_t stride, bool relu_first = true) {
   const Graph::Scope scope(layers.graph, name);
   const Graph::Block unit(layers.graph);
-  const bool entry = stride > 1 && widths.back() <= 728;
-  Separables rep{.activation = Activation::none, .relu_input = relu_first, .recomputed = entry};
+  const bool pooled = stride > 1, entry = pooled && widths.back() <= 728;
+  Separables rep{
+      .activation = Activation::none, .pooled = pooled, .relu_input = relu_first, .recomputed = entry};
   for (size_t place = relu_first ? 1 : 0; const int64_t filters : widths) {
     // Its place among PyTorch's layers: ReLU, convolution, norm in turn.
     rep.all.push_back({"rep." + std::to_string(place), "rep." + std::to_string(place + 1), filters});
     place += 3;
   }
-  const Value y = separables(layers, x, rep, stride == 1 ? x : Value{});
-  if (stride == 1) return y;
+  const Value y = separables(layers, x, rep, pooled ? Value{} : x);
+  if (!pooled) return y;
   return layers.conv_norm(x,
                           {.conv = "skip",
                            .norm = "skipbn",
                            .filters = widths.back(),
                            .stride = stride,
                            .activation = Activation::none},
-                          max_pool(y, 3, stride, 1));
+                          y);
 }
 
 }  // namespace

@@ -70,6 +70,32 @@ void check_pool(const Launcher& run, const Pooling& p) {
   CHECK(nhwc(dx, p.in()) == want.dx);
 }
 
+// Of what a norm makes of x: halves of small integers, so exact, and negative scales turn the order round.
+template <class T>
+void check_pool_of_norm(const Launcher& run, const Pooling& p) {
+  const auto x = integers(p.in().size(), -3, 3, 1), dy = integers(p.out().size(), -8, 8, 2);
+  const auto mean = floats(integers(p.channels, -2, 2, 3)), gamma = floats(integers(p.channels, -2, 2, 4)),
+             beta = floats(integers(p.channels, -2, 2, 5));
+  const std::vector<float> rstd(mean.size(), 0.5f);
+  std::vector<double> z(x);
+  for (size_t i = 0; i < z.size(); ++i) {
+    const size_t c = i % mean.size();
+    z[i] = (x[i] - double(mean[c])) * double(gamma[c] * rstd[c]) + double(beta[c]);
+  }
+  const Pooled want = pooled(p, z, dy);
+  const auto fx = stored<T>(x, p.in());
+  for (const bool relu : {false, true}) {
+    std::vector<T> y(stored<T>(dy, p.out()));
+    std::vector<uint8_t> argmax(y.size(), 255);
+    run(MaxPoolOfNorm<T>{
+        fx.data(), y.data(), argmax.data(), p, {mean.data(), rstd.data(), gamma.data(), beta.data()}, relu});
+    auto expected = want.y;
+    for (double& v : expected) v = relu ? std::max(v, 0.0) : v;
+    CHECK(nhwc(y, p.out()) == expected);
+    CHECK(nhwc(argmax, p.out()) == want.argmax);
+  }
+}
+
 template <class T>
 void check_sums(const Launcher& run, const Channels& shape) {
   const auto x = integers(shape.size(), -4, 4, 3), dy = integers(shape.images * shape.channels, -4, 4, 4);
@@ -92,7 +118,8 @@ void check_sums(const Launcher& run, const Channels& shape) {
 }  // namespace
 
 TEST_SUITE("host") {
-  TEST_CASE("max pooling and its gradient equal the plain loops, the first among equals") {
+  TEST_CASE(
+      "max pooling and its gradient equal the plain loops, the first among equals, behind a norm as well") {
     for (const Pooling& p : poolings())
       on_targets([&](const std::string& name, Launcher run) {
         CAPTURE(name);
@@ -102,6 +129,8 @@ TEST_SUITE("host") {
         CAPTURE(p.kernel);
         check_pool<float>(run, p);
         check_pool<Bf16>(run, p);
+        check_pool_of_norm<float>(run, p);
+        check_pool_of_norm<Bf16>(run, p);
       });
   }
 
