@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/cuda/open.h"
+#include "engine/error.h"
 #include "engine/host/host_device.h"
 
 namespace rc {
@@ -22,6 +23,10 @@ class HostClock : public Stopwatch {
 };
 
 }  // namespace
+
+void Plan::run_with_moments(const void*, const void*, void*, float*, void*) {
+  throw Error(Exit::internal, "a plan that gathers no moments was asked for them", engine());
+}
 
 std::unique_ptr<Stopwatch> Device::stopwatch() { return std::make_unique<HostClock>(); }
 

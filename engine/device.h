@@ -73,9 +73,8 @@ class Plan {
   // The chunks of y's pixels of which a forward plan can also give the means and the sums of squared
   // deviations, before they are rounded; none where it cannot.
   virtual Chunks chunks() const { return {.images = 0, .pixels = 0, .each = 1}; }
-  // moments: [2, chunks().count(), K].
-  virtual void run_with_moments(const void* /*x*/, const void* /*w*/, void* /*y*/, float* /*moments*/,
-                                void* /*workspace*/) {}
+  // moments: [2, chunks().count(), K]. Error(internal) where there are none.
+  virtual void run_with_moments(const void* x, const void* w, void* y, float* moments, void* workspace);
 };
 
 // What follows the sums of a convolution: y = activation(x * w + bias + residual).

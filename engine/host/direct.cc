@@ -219,9 +219,15 @@ class DirectPlan : public Plan {
   }
   Chunks chunks() const override { return forward_ ? chunks_of(parts_[0].product, kChunk) : Plan::chunks(); }
   void run(const void* in, const void* w, void* out, void* workspace) override {
-    run_with_moments(in, w, out, nullptr, workspace);
+    run_parts(in, w, out, nullptr, workspace);
   }
-  void run_with_moments(const void* in, const void* w, void* out, float* moments, void* workspace) override {
+  void run_with_moments(const void* x, const void* w, void* y, float* moments, void* workspace) override {
+    if (!forward_) return Plan::run_with_moments(x, w, y, moments, workspace);
+    run_parts(x, w, y, moments, workspace);
+  }
+
+ private:
+  void run_parts(const void* in, const void* w, void* out, float* moments, void* workspace) {
     float* packed = static_cast<float*>(workspace);
     T* result = static_cast<T*>(out);
     shared_out(unmet_, [&](int64_t first, int64_t end) { std::fill(result + first, result + end, T{}); });
@@ -233,7 +239,6 @@ class DirectPlan : public Plan {
     }
   }
 
- private:
   bool forward_;
   std::vector<Part> parts_;
   std::string name_;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/device.h"
+#include "engine/error.h"
 #include "engine/host/caches.h"
 #include "engine/host/isa.h"
 #include "engine/host/onednn.h"
@@ -331,7 +332,8 @@ TEST_SUITE("host") {
 
   TEST_CASE(
       "a convolution of ours gives its results' moments, with the same bits for any number of threads") {
-    ConvDesc pointwise{.n = 2, .h = 23, .w = 37, .c = 136, .k = 200, .r = 1, .s = 1};
+    const ConvDesc pointwise{
+        .n = 2, .h = 23, .w = 37, .c = 136, .k = 200, .r = 1, .s = 1, .in_block = 136, .out_block = 200};
     ConvDesc in_bf16 = pointwise, strided = pointwise, windows = pointwise;
     in_bf16.dtype = DType::bf16;
     strided.stride = 2;
@@ -390,7 +392,12 @@ TEST_SUITE("host") {
       CHECK(off_mean <= roundings * 2 * largest);
       CHECK(off_squares <= roundings * 4 * largest * largest);
     }
-    open_device("cpu");  // all cores again
+    const auto device = open_device("cpu");  // all cores again
+    for (const Direction direction : {Direction::data_gradient, Direction::weight_gradient}) {
+      const auto plan = device->plan(pointwise, direction, {});
+      CHECK(plan->chunks().count() == 0);
+      CHECK_THROWS_AS(plan->run_with_moments(nullptr, nullptr, nullptr, nullptr, nullptr), Error);
+    }
   }
 
   TEST_CASE(
