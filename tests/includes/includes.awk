@@ -35,7 +35,7 @@ function own_header(   other) {
   if (floor[other] > floor[own]) return complain("includes point downwards")
   if (floor[other] == floor[own] && other != own) return complain("model and data know nothing of each other")
   if (own == "data" && other != "data" && other != "engine") return complain("data stands on engine alone")
-  if (own == "kernels" && other == "engine" && header !~ /^engine\/(activation|block|launch|target|dtype|rng)\.h$/) return complain("a kernel knows of the engine only its block, launch and types")
+  if (own == "kernels" && other == "engine" && header !~ /^engine\/(activation|block|chunks|launch|target|dtype|rng)\.h$/) return complain("a kernel knows of the engine only its block, launch and types")
   if (header == "engine/block.h" && own != "kernels" && own != "tests") return complain("only kernels run in a block")
   if (header ~ /^engine\/(host|cuda)\// && own != "engine" && own != "tests") return complain("the device is behind engine/device.h")
 }
