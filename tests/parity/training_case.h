@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/host/host_device.h"
@@ -14,10 +16,29 @@ namespace rc {
 
 inline constexpr int kCaseBatch = 8, kCaseSize = 32;
 
-// The CPU with the GPU's storage of activations, so that both convolutions are the same primitive.
+// A convolution that gives no moments: a kernel takes the statistics, in the order that it has everywhere.
+class WithoutMoments : public Plan {
+ public:
+  explicit WithoutMoments(std::unique_ptr<Plan> plan) : plan_(std::move(plan)) {}
+  std::string engine() const override { return plan_->engine(); }
+  size_t workspace() const override { return plan_->workspace(); }
+  void run(const void* a, const void* b, void* out, void* workspace) override {
+    plan_->run(a, b, out, workspace);
+  }
+
+ private:
+  std::unique_ptr<Plan> plan_;
+};
+
+// The CPU with the GPU's storage of activations, so that both convolutions are the same primitive, and with
+// its statistics.
 class PlainHostDevice : public HostDevice {
  public:
   int64_t activation_block(DType, int64_t) const override { return 0; }
+  using HostDevice::plan;
+  std::unique_ptr<Plan> plan(const ConvDesc& d, Direction direction, const Policy& policy) override {
+    return std::make_unique<WithoutMoments>(HostDevice::plan(d, direction, policy));
+  }
 };
 
 inline Batch batch_of(uint32_t step) {
