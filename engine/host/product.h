@@ -31,7 +31,7 @@ struct Product {
 
 // Of the results of some pixels, the means and sums of squared deviations, a panel of channels: each tile
 // joins its own to them.
-struct Moments {
+struct PanelMoments {
   float *mean = nullptr, *squares = nullptr;  // null: nobody wants them
   int64_t pixels = 0;                         // that they are of so far
 };
@@ -44,7 +44,7 @@ struct Operands {
   const T* residual;
   T* out;
   int64_t pixel;  // of its row
-  Moments moments = {};
+  PanelMoments moments = {};
 
   void pass(const Product& product, int64_t pixels) {
     in += pixels * product.in.pixel, out += pixels * product.out.pixel, pixel += pixels;
@@ -124,7 +124,8 @@ RC_AVX512_INLINE void add_pixels(const Product& product, Operands<T> at,
 // Welford's step (1962) for several values at once: about the mean so far, or one of the values, so that no
 // large sums cancel. Two sums of each sort, whose additions wait less for each other.
 template <Values values, int pixels, int vectors>
-RC_AVX512_INLINE void join(const Sums<values, pixels, vectors>& results, const Moments& to, __mmask16 last) {
+RC_AVX512_INLINE void join(const Sums<values, pixels, vectors>& results, const PanelMoments& to,
+                           __mmask16 last) {
   const float share = 1 / float(to.pixels + pixels);
   RC_UNROLL
   for (int v = 0; v < vectors; ++v) {
