@@ -16,6 +16,7 @@
 #include "engine/rng.h"
 #include "model/ops/add.h"
 #include "tests/engine/weighted_sum.h"
+#include "tests/model/norm_net.h"
 
 namespace rc {
 namespace {
@@ -60,61 +61,27 @@ struct TwoLayers {
   }
 };
 
-std::function<void(std::vector<float>&)> reals(uint32_t stream) {
-  return [stream](std::vector<float>& v) {
-    Rng rng(4, Purpose::test, stream);
-    for (float& x : v) x = rng.uniform(-1, 1);
-  };
-}
-
-// A layer, a norm with ReLU and a layer behind it, which applies the norm itself or takes its result; the
-// bytes of the result, of all gradients and of the running statistics.
+// A norm with ReLU and a layer behind it, which applies the norm itself or takes its result.
 struct BehindNorm {
   std::string bytes;
-  int norms = 0, kept = 0;  // norms applied; tensors that the forward pass hands to the backward pass
+  int norms, kept = 0;  // norms applied; tensors that the forward pass hands to the backward pass
 
   BehindNorm(int64_t block, bool fused, bool recomputed) {
-    const auto device = open_device("cpu");
-    Variables variables;
-    auto graph = std::make_unique<Graph>(*device, variables, Policy{}, true);
-    const Value pixels = graph->input({DType::f32, {2, 8, 7, 32}, block});
-    const auto parameter = [&](const char* name, const Shape& shape, uint32_t stream) {
-      return graph->variable(variables.parameter(name, shape, reals(stream)));
-    };
-    const auto buffer = [&](const char* name) {
-      return graph->variable(variables.buffer(name, {DType::f32, {32}}));
-    };
-    const Value a = parameter("a", {32, 3, 3, 1}, 1), b = parameter("b", {32, 3, 3, 1}, 2);
-    const BatchNormVariables norm = {parameter("gamma", {32}, 3), parameter("beta", {32}, 4), buffer("mean"),
-                                     buffer("var")};
-    const Value x = depthwise_conv2d(pixels, a, 1, 1);
-    Value y;
-    if (fused)
-      y = depthwise_of_norm(x, norm, batch_statistics({x}, norm), b, 1, recomputed);
-    else
-      y = depthwise_conv2d(batch_norm({x}, norm, Activation::relu), b, 1, 1, false, recomputed);
-    const Value z = depthwise_conv2d(y, parameter("c", {32, 3, 3, 1}, 5), 1, 1);
-    const Value loss = graph->add(std::make_shared<WeightedSum>(), {z}, TensorDesc{DType::f32, {1}});
-    graph->backward(std::array{loss}, add);
-    Program program(std::move(graph));
-    const auto& nodes = program.graph().nodes();
-    for (const Node& node : nodes) norms += node.op->name() == std::string("batch_norm");
-    for (size_t i = 0; i < program.graph().values().size(); ++i) {
-      const Graph::Entry& entry = program.graph().values()[i];
+    NormNet net(8, 7, block);
+    const WithMoments x = {net.x};
+    const Value b = net.parameter("b", {32, 3, 3, 1}, 5);
+    const Value y =
+        fused ? depthwise_of_norm(net.x, net.norm, batch_statistics(x, net.norm), b, 1, recomputed)
+              : depthwise_conv2d(batch_norm(x, net.norm, Activation::relu), b, 1, 1, false, recomputed);
+    bytes = net.run(depthwise_conv2d(y, net.parameter("c", {32, 3, 3, 1}, 6), 1, 1));
+    norms = net.norms_applied();
+    const auto& nodes = net.graph().nodes();
+    for (size_t i = 0; i < net.graph().values().size(); ++i) {
+      const Graph::Entry& entry = net.graph().values()[i];
       if (entry.producer < 0 || nodes[size_t(entry.producer)].phase != Phase::forward) continue;
       kept += entry.desc.shape.rank() == 4 && std::ranges::any_of(nodes, [&](const Node& node) {
                 return node.phase != Phase::forward && std::ranges::count(node.in, int(i), &Value::id) > 0;
               });
-    }
-    variables.allocate(*device);
-    program.prepare();
-    std::vector<float> values(size_t(pixels.shape().numel()));
-    reals(6)(values);
-    device->upload(program.tensor(pixels).data, values.data(), pixels.desc().bytes());
-    program.run();
-    for (const auto& v : variables.all()) {
-      const Tensor t = v->trained ? variables.gradient(*v) : variables.tensor(*v);
-      bytes.append(static_cast<const char*>(t.data), v->desc.bytes());
     }
   }
 };

@@ -3,67 +3,26 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "engine/error.h"
-#include "engine/program.h"
-#include "engine/rng.h"
-#include "model/ops/add.h"
-#include "model/ops/depthwise.h"
-#include "tests/engine/weighted_sum.h"
+#include "tests/model/norm_net.h"
 
 namespace rc {
 namespace {
 
-std::function<void(std::vector<float>&)> reals(uint32_t stream) {
-  return [stream](std::vector<float>& v) {
-    Rng rng(4, Purpose::test, stream);
-    for (float& x : v) x = rng.uniform(-1, 1);
-  };
-}
-
-// A layer, a norm and pooling, which applies the norm itself or takes its result; the bytes of the loss, of
-// all gradients and of the running statistics.
+// Pooling behind a norm, which it applies itself or takes the result of.
 struct BehindNorm {
   std::string bytes;
-  int norms = 0;  // applied
+  int norms;
 
   BehindNorm(int64_t block, Activation activation, bool fused) {
-    const auto device = open_device("cpu");
-    Variables variables;
-    auto graph = std::make_unique<Graph>(*device, variables, Policy{}, true);
-    const Value pixels = graph->input({DType::f32, {2, 9, 7, 32}, block});
-    const auto parameter = [&](const char* name, const Shape& shape, uint32_t stream) {
-      return graph->variable(variables.parameter(name, shape, reals(stream)));
-    };
-    const auto buffer = [&](const char* name) {
-      return graph->variable(variables.buffer(name, {DType::f32, {32}}));
-    };
-    const Value filter = parameter("filter", {32, 3, 3, 1}, 1);
-    const BatchNormVariables norm = {parameter("gamma", {32}, 2), parameter("beta", {32}, 3), buffer("mean"),
-                                     buffer("var")};
-    const Value x = depthwise_conv2d(pixels, filter, 1, 1);
-    const Value y = fused ? max_pool_of_norm(x, norm, batch_statistics({x}, norm), activation, 3, 2, 1)
-                          : max_pool(batch_norm({x}, norm, activation), 3, 2, 1);
-    const Value loss = graph->add(std::make_shared<WeightedSum>(), {y}, TensorDesc{DType::f32, {1}});
-    graph->keep(loss);
-    graph->backward(std::array{loss}, add);
-    Program program(std::move(graph));
-    for (const Node& node : program.graph().nodes()) norms += node.op->name() == std::string("batch_norm");
-    variables.allocate(*device);
-    program.prepare();
-    std::vector<float> values(size_t(pixels.shape().numel()));
-    reals(4)(values);
-    device->upload(program.tensor(pixels).data, values.data(), pixels.desc().bytes());
-    program.run();
-    bytes.append(static_cast<const char*>(program.tensor(loss).data), sizeof(float));
-    for (const auto& v : variables.all()) {
-      const Tensor t = v->trained ? variables.gradient(*v) : variables.tensor(*v);
-      bytes.append(static_cast<const char*>(t.data), v->desc.bytes());
-    }
+    NormNet net(9, 7, block);
+    const WithMoments x = {net.x};
+    bytes =
+        net.run(fused ? max_pool_of_norm(net.x, net.norm, batch_statistics(x, net.norm), activation, 3, 2, 1)
+                      : max_pool(batch_norm(x, net.norm, activation), 3, 2, 1));
+    norms = net.norms_applied();
   }
 };
 
