@@ -68,10 +68,10 @@ std::vector<std::string> command_of(std::vector<std::string> start, const BenchC
   return start;
 }
 
-double all_seconds(const std::vector<ProfileGroup>& classes) {
-  double sum = 0;
-  for (const ProfileGroup& c : classes) sum += c.seconds;
-  return sum;
+ProfileGroup all_of(const std::vector<ProfileGroup>& classes) {
+  ProfileGroup all;
+  for (const ProfileGroup& c : classes) all.add(c);
+  return all;
 }
 
 // Medians over the repeats; the ratio of speeds is the median of those of neighbouring runs.
@@ -111,9 +111,10 @@ Measured measure(const Options& o, const BenchCase& c, const Ceilings& ceilings)
            {"ceiling_flop_per_second", ceilings.product},
            {"peer_deployment", peer ? peer->ready().value("deployment", "") : ""}};
   m.classes = by_class(profile_of_json(ours.profile(kProfiledSteps), ceilings.limit));
-  const double all = all_seconds(m.classes);
+  const ProfileGroup all = all_of(m.classes);
+  m.row.emplace_back("all: share of limit", all.share_of_limit());
   for (const ProfileGroup& g : m.classes) {
-    m.row.emplace_back(g.name + ": share of time", g.seconds / all);
+    m.row.emplace_back(g.name + ": share of time", g.seconds / all.seconds);
     m.row.emplace_back(g.name + ": share of limit", g.calls > 0 ? g.share_of_limit() : median({}));
   }
   return m;
@@ -145,17 +146,20 @@ std::string table_of(const std::vector<Measured>& cases) {
   return table.text();
 }
 
-// "26 at 91": 26 % of our time, in which 91 % of what the ceilings allow is done.
+// "26 at 91": 26 % of our time, in which 91 % of what the ceilings allow is done; last, what is done of it in
+// all.
 std::string class_table(const std::vector<Measured>& cases) {
   std::vector<std::string> header = {"% of time at % of limit"};
   header.insert(header.end(), kOpClasses.begin(), kOpClasses.end());
+  header.emplace_back("all");
   Table table(header);
   for (const Measured& m : cases) {
     std::vector<std::string> cells = {title_of(m)};
-    const double all = all_seconds(m.classes);
+    const ProfileGroup all = all_of(m.classes);
+    const auto share = [](const ProfileGroup& g) { return fixed(100 * g.share_of_limit(), 0); };
     for (const ProfileGroup& g : m.classes)
-      cells.push_back(
-          g.calls == 0 ? "" : fixed(100 * g.seconds / all, 0) + " at " + fixed(100 * g.share_of_limit(), 0));
+      cells.push_back(g.calls == 0 ? "" : fixed(100 * g.seconds / all.seconds, 0) + " at " + share(g));
+    cells.push_back(share(all));
     table.add(std::move(cells));
   }
   return table.text();

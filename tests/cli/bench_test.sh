@@ -25,3 +25,6 @@ profile=$(printf 'profile 1\nquit\n' | "$REALCENTRIC" bench serve resnet18 --mod
 [[ $profile == *'"ops":['*'"seconds":'* ]] && echo "ok bench: our side tells its profile" || echo "not ok bench: our side tells its profile: $profile"
 awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i ~ /: share of time$/) columns[i] } NR == 2 { for (i in columns) sum += $i; exit !(sum > 1 - 1e-9 && sum < 1 + 1e-9) }' bench.csv &&
   echo "ok bench: sorts of ops are all of the time" || echo "not ok bench: sorts of ops: $(< bench.csv)"
+awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) { if ($i == "all: share of limit") all = i; if (sub(/: share of time$/, "", $i)) time[$i] = i; else if (sub(/: share of limit$/, "", $i)) limit[$i] = i } }
+         NR == 2 { for (sort in time) sum += $time[sort] * $limit[sort]; exit !(all && $all > 0 && (sum / $all - 1)^2 < 1e-12) }' bench.csv &&
+  echo "ok bench: the whole step's share of its limits" || echo "not ok bench: the whole step's share: $(< bench.csv)"
