@@ -9,12 +9,12 @@ namespace rc {
 // Of a few channels. One spelling for forward and backward, so that what is computed again is what was.
 // Kernel has mean, rstd, gamma and beta.
 template <class W>
-struct Affine {
+struct ChannelAffine {
   using V = typename W::Type;
   V mean, scale, shift;
 
   template <class Kernel>
-  RC_INLINE Affine(W width, const Kernel& kernel, int64_t channel)
+  RC_INLINE ChannelAffine(W width, const Kernel& kernel, int64_t channel)
       : mean(read_floats(width, kernel.mean + channel)),
         scale(read_floats(width, kernel.gamma + channel) * read_floats(width, kernel.rstd + channel)),
         shift(read_floats(width, kernel.beta + channel)) {}
@@ -29,7 +29,7 @@ struct ThroughStatistics {
   V offset, slope;
 
   template <class Kernel>
-  RC_INLINE ThroughStatistics(W width, const Kernel& kernel, const Affine<W>& affine, int64_t channel)
+  RC_INLINE ThroughStatistics(W width, const Kernel& kernel, const ChannelAffine<W>& affine, int64_t channel)
       : offset(affine.scale * (read_floats(width, kernel.dbeta + channel) / -count(kernel))),
         slope(affine.scale * read_floats(width, kernel.rstd + channel) *
               (read_floats(width, kernel.dgamma + channel) / -count(kernel))) {}

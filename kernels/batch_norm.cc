@@ -112,7 +112,7 @@ RC_HD void BatchNormApply<T>::operator()(Block block) const {
   const bool past = past_caches && pixels_begin_lines(y + tile.begin, tile.stride);
   const auto apply = [&](auto may_add, auto activate) RC_WRITTEN_OUT {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
-      Affine affine(width, *this, tile.channel + run.channel);
+      ChannelAffine affine(width, *this, tile.channel + run.channel);
       affine.scale = affine.scale * width.of(of_image);
       affine.shift = affine.shift * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {
@@ -154,7 +154,7 @@ RC_INLINE void with_activation(const Kernel& kernel, Body body) {
 
 // dy behind the activation, at one pixel, where x is given.
 template <Passes passes, class W, class T>
-RC_INLINE typename W::Type passed(W width, const T* dy, const T* y, const Affine<W>& affine,
+RC_INLINE typename W::Type passed(W width, const T* dy, const T* y, const ChannelAffine<W>& affine,
                                   const typename W::Type& x) {
   const auto g = read(width, dy);
   if constexpr (passes == Passes::where_x) return where_positive(affine(x), g);
@@ -172,7 +172,7 @@ RC_HD void BatchNormBackwardPartial<T>::operator()(Block block) const {
   const float of_image = image_scale_of(*this, tile);
   with_activation(*this, [&](auto passes) {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
-      const Affine affine(width, *this, tile.channel + run.channel);
+      const ChannelAffine affine(width, *this, tile.channel + run.channel);
       auto total = width.of(0), product = width.of(0);
       for (int64_t i = 0; i < run.pixels; ++i) {
         const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
@@ -225,7 +225,7 @@ RC_HD void BatchNormBackwardApply<T>::operator()(Block block) const {
   with_activation(*this, [&](auto passes) {
     each_run<T>(block, tile, [&](auto width, const Run& run) {
       const int64_t c = tile.channel + run.channel;
-      const Affine affine(width, *this, c);
+      const ChannelAffine affine(width, *this, c);
       const ThroughStatistics through(width, *this, affine, c);
       const auto by_g = affine.scale * width.of(of_image);
       for (int64_t i = 0; i < run.pixels; ++i) {

@@ -109,10 +109,10 @@ RC_HD void UnpackRows::operator()(Block block) const {
 template void enter<Target::RC_TARGET>(const PackRows<float>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const PackRows<Bf16>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const RoundRows&, const Grid&, void*);
-template void enter<Target::RC_TARGET>(const SumPairs<Panels>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const SumPairs<FloatRows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const SumPairs<Bf16Rows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const FinishRows&, const Grid&, void*);
-template void enter<Target::RC_TARGET>(const PairGradient<Panels>&, const Grid&, void*);
+template void enter<Target::RC_TARGET>(const PairGradient<FloatRows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const PairGradient<Bf16Rows>&, const Grid&, void*);
 template void enter<Target::RC_TARGET>(const UnpackRows&, const Grid&, void*);
 
@@ -120,10 +120,10 @@ template void enter<Target::RC_TARGET>(const UnpackRows&, const Grid&, void*);
 //   PackRows<float>          32      0
 //   PackRows<Bf16>           32      0
 //   RoundRows                40      0
-//   SumPairs<Panels>         72  28160
+//   SumPairs<FloatRows>         72  28160
 //   SumPairs<Bf16Rows>       80  28160
 //   FinishRows               56    128
-//   PairGradient<Panels>     72  20992
+//   PairGradient<FloatRows>     72  20992
 //   PairGradient<Bf16Rows>  128  29184
 //   UnpackRows               40      0
 

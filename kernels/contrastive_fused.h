@@ -20,8 +20,8 @@
 // rescaling of the sums at every tile, and a second exponential a pair in the gradient, whose two rows would
 // have two maxima.
 //
-// The rows come in one of two ways. Panels are floats, multiplied by vectors. Bf16Rows are bf16, for tensor
-// cores: blocks that have them run a body of their own (contrastive_mma.h), others plain loops, its
+// The rows come in one of two ways. FloatRows are multiplied by vectors. Bf16Rows are bf16, for
+// tensor cores: blocks that have them run a body of their own (contrastive_mma.h), others plain loops, its
 // reference.
 #pragma once
 
@@ -80,7 +80,7 @@ void each_round(Kernel kernel, const Run& run) {
 }
 
 // The rows as floats in the two orders that products read them in.
-struct Panels {
+struct FloatRows {
   const float* panel;   // [rows() / kPanel, dims(), kPanel]
   const float* bundle;  // [tiles(), dims() / kBundle, kPairTile, kBundle], of PairGradient alone
 
@@ -93,13 +93,14 @@ struct Bf16Rows {
   static constexpr size_t kOperand = kPairTile * kPairTile * sizeof(Bf16);  // bytes of C as such
 };
 
-// Fills Panels, zero beyond the last row and dimension. Reads keys * dim, writes 2 rows() * dims() elements.
+// Fills FloatRows, zero beyond the last row and dimension. Reads keys * dim, writes 2 rows() * dims()
+// elements.
 template <class T>
 struct PackRows {
   FusedContrast contrast;
   const T* key;   // [keys, dim]
-  float* panel;   // of Panels
-  float* bundle;  // of Panels, or null: not wanted
+  float* panel;   // of FloatRows
+  float* bundle;  // of FloatRows, or null: not wanted
 
   Grid grid() const { return {.blocks = contrast.rows() / kPanel}; }
   template <class Block>
@@ -196,7 +197,7 @@ struct PairGradient {
   RC_HD void operator()(Block block) const;
 };
 
-// Panels to rows. Reads and writes keys * dim elements.
+// Float rows back to rows side by side. Reads and writes keys * dim elements.
 struct UnpackRows {
   FusedContrast contrast;
   const float* panel;

@@ -1,4 +1,4 @@
-// A pair of tiles from Bf16Rows, in two bodies: plain loops for the products, all else as with Panels; and
+// A pair of tiles from Bf16Rows, in two bodies: plain loops for the products, all else as with FloatRows; and
 // for blocks with tensor cores, which have the 256 lanes that the kernels' grids ask for, one that keeps
 // similarities in registers and meets each pair of rows once. Included by contrastive_fused.cc alone.
 //
@@ -38,7 +38,7 @@ RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const B
   }
 }
 
-// As with Panels, but C is rounded to bf16.
+// As with FloatRows, but C is rounded to bf16.
 template <class Block>
 RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Bf16Rows& rows,
                                  const TilePair& pair, float* s, float* gradient) {
@@ -126,7 +126,7 @@ RC_INLINE Part similarities(Block& block, const FusedContrast& contrast, const B
 
 // Joins an anchor's sums to those of lanes whose number differs in the bits of `step`.
 template <PairSweep sweep, HasTensorCores Block>
-RC_INLINE void join_lanes(const Block&, Sums<float>& sum, int step) {
+RC_INLINE void join_lanes(const Block&, AnchorSums<float>& sum, int step) {
   RC_UNROLL
   for (int k = 0; k < kRowSums; ++k) {
     if (!is_of(sweep, k)) continue;
@@ -144,7 +144,7 @@ RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Bf16R
   Part cosines = similarities(block, contrast, rows, pair, operands, operands + kTileSquare);
 
   const int lane = block.lane(), warp = lane / 32;
-  const auto write = [&](const Sums<float>& sum, float* to, int chain, int row) {
+  const auto write = [&](const AnchorSums<float>& sum, float* to, int chain, int row) {
     RC_UNROLL
     for (int k = 0; k < kRowSums; ++k)
       if (is_of(sweep, k)) to[(k * int(kChains) + chain) * int(kPairTile) + row] = sum.of[k];
@@ -154,7 +154,7 @@ RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Bf16R
   };
   Role<int32_t> role_b[2];
   float repelled_b[2], log_b[2];
-  Sums<float> sum_b[2];
+  AnchorSums<float> sum_b[2];
   RC_UNROLL
   for (int i = 0; i < 2; ++i) {
     role_b[i] = role<int32_t>(pair.right, Part::row(lane, i));
@@ -166,7 +166,7 @@ RC_INLINE void sum_pair(Block& block, const FusedContrast& contrast, const Bf16R
     const int a = Part::column(lane, j);
     const auto role_a = role<int32_t>(pair.left, a);
     const float repelled_a = repelled_of(pair.left, a), log_a = log(repelled_a);
-    Sums<float> sum_a;
+    AnchorSums<float> sum_a;
     RC_UNROLL
     for (int i = 0; i < 2; ++i) {
       const float cosine = cosines.at(i, j);

@@ -100,10 +100,10 @@ RC_INLINE constexpr bool is_of(PairSweep sweep, int sum) {
 
 // An anchor's sums. E = repelled, what is summed of the negatives, is asked for in the second sweep.
 template <class E>
-struct Sums {
+struct AnchorSums {
   E of[kRowSums];
 
-  RC_INLINE Sums() {
+  RC_INLINE AnchorSums() {
     RC_UNROLL
     for (int k = 0; k < kRowSums; ++k) of[k] = E{};
     of[kHardest] = spread<E>(-1);

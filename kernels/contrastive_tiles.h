@@ -1,5 +1,5 @@
 // A pair of tiles of contrastive_fused.h, the portable way: who its rows are, their similarities, what they
-// add to sums and to the gradient, and the products of Panels. Included by contrastive_fused.cc and
+// add to sums and to the gradient, and the products of FloatRows. Included by contrastive_fused.cc and
 // contrastive_mma.h alone.
 #pragma once
 
@@ -79,7 +79,7 @@ RC_INLINE int64_t panel_place(int64_t dims, int64_t tile, int64_t row) {
 
 // s[b][a] = key b . key a, a the rows of the first tile: a lane takes a few of both at a time.
 template <class Block>
-RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const Panels& rows,
+RC_INLINE void similarities(Block& block, const FusedContrast& contrast, const FloatRows& rows,
                             const TilePair& pair, float* s) {
   using Wide = typename Lane<Block>::Wide;
   constexpr int some = Lane<Block>::rows;
@@ -152,7 +152,7 @@ RC_INLINE void transpose(Block& block, float* s) {
 // dK_a += C_ab K_b and dK_b += C_ab K_a for the rows a of the first tile and b of the second, from
 // s[b][a] = C_ab, which is lost. Where many lanes read one C at once they need not read neighbours.
 template <class Block>
-RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const Panels& rows,
+RC_INLINE void add_both_products(Block& block, const FusedContrast& contrast, const FloatRows& rows,
                                  const TilePair& pair, float* s, float* gradient) {
   constexpr bool across = kVectorFloats<Block> == 0;
   add_products<false>(block, contrast, s, rows.bundle, pair.second, pair.first, gradient, pair.one());
@@ -173,7 +173,7 @@ RC_INLINE void add_sums(Block& block, const FusedContrast& contrast, const float
     const int64_t row = i % across * n, chain = i / across;
     const auto anchor = role<Word>(anchors, row);
     const E repelled = saved_of<E>(anchors, row).repelled, log_e = log(repelled);
-    Sums<E> sum;
+    AnchorSums<E> sum;
     for (int64_t j = chain; j < kPairTile; j += kChains) {
       const E cosine = take<E>(s + j * kPairTile + row);
       const auto tie = ties(anchor, role<int32_t>(keys, j));

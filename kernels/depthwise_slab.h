@@ -91,7 +91,7 @@ struct Input {
 };
 template <class W>
 struct Input<kNorm, W> {
-  Affine<W> affine;
+  ChannelAffine<W> affine;
 
   template <class Kernel>
   RC_INLINE Input(W width, const Kernel& kernel, int64_t channel) : affine(width, kernel.norm, channel) {}

@@ -14,7 +14,7 @@ RC_HD void GatedNormPartial<T>::operator()(Block block) const {
   sum_tile<T, 1>(
       block, tile, block.template shared<float>(kTileRows),
       [&](auto width, int64_t c) RC_WRITTEN_OUT {
-        const Affine affine(width, *this, tile.channel + c);
+        const ChannelAffine affine(width, *this, tile.channel + c);
         return [this, width, affine](int64_t at, int64_t ahead, auto& sum) RC_WRITTEN_OUT {
           expect_ahead(width, x + ahead);
           sum[0] = sum[0] + silu(affine(read(width, x + at)));
@@ -44,7 +44,7 @@ RC_HD void GatedNormApply<T>::operator()(Block block) const {
   const bool past = past_caches && pixels_begin_lines(y + tile.begin, tile.stride);
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t c = tile.channel + run.channel;
-    const Affine affine(width, *this, c);
+    const ChannelAffine affine(width, *this, c);
     const auto scale = read_floats(width, gate + tile.image * shape.channels + c);
     for (int64_t i = 0; i < run.pixels; ++i) {
       const int64_t at = run.begin + i * tile.stride, ahead = run.ahead + i * tile.width;
@@ -61,7 +61,7 @@ RC_HD void GatedNormBackwardPartial<T>::operator()(Block block) const {
   sum_tile<T, 5>(
       block, tile, block.template shared<float>(5 * kTileRows),
       [&](auto width, int64_t c) RC_WRITTEN_OUT {
-        const Affine affine(width, *this, tile.channel + c);
+        const ChannelAffine affine(width, *this, tile.channel + c);
         return [this, width, affine](int64_t at, int64_t ahead, auto& sum) RC_WRITTEN_OUT {
           expect_ahead(width, x + ahead);
           expect_ahead(width, dy + ahead);
@@ -103,7 +103,7 @@ RC_HD void GatedNormBackwardApply<T>::operator()(Block block) const {
   const Tile tile = tile_at(shape, block.index());
   each_run<T>(block, tile, [&](auto width, const Run& run) {
     const int64_t c = tile.channel + run.channel, of_image = tile.image * shape.channels + c;
-    const Affine affine(width, *this, c);
+    const ChannelAffine affine(width, *this, c);
     const auto scale = read_floats(width, gate + of_image) * affine.scale;
     const auto share = read_floats(width, dmeans + of_image) / float(shape.pixels) * affine.scale;
     const ThroughStatistics through(width, *this, affine, c);

@@ -22,13 +22,13 @@ RC_INLINE void each_row(int64_t first, int64_t n, int64_t width, OfRow of_row) {
 }
 
 // Places first .. last: of a window inside the image, or of windows over a pixel.
-struct Range {
+struct Places {
   int32_t first, last;
 };
-RC_INLINE Range inside(int64_t start, int64_t kernel, int64_t size) {
+RC_INLINE Places inside(int64_t start, int64_t kernel, int64_t size) {
   return {int32_t(max(-start, int64_t(0))), int32_t(min(kernel, size - start) - 1)};
 }
-RC_INLINE Range windows_over(int64_t padded, int kernel, int stride, int64_t outputs) {
+RC_INLINE Places windows_over(int64_t padded, int kernel, int stride, int64_t outputs) {
   const auto at = int32_t(padded);
   return {max(at - kernel + stride, 0) / stride, min(at / stride, int32_t(outputs) - 1)};
 }
@@ -55,11 +55,11 @@ RC_INLINE void take_greatest(const Kernel& k, const Block& block, Before before,
     const auto seen = before(width, tile.channel + run.channel);
     each_row(first_pixel + run.index * kRunPixels, run.pixels, pool.out_width(), [&](int64_t row) {
       const int64_t top = row * stride - pool.pad;
-      const Range rows = inside(top, kernel, pool.height);
+      const Places rows = inside(top, kernel, pool.height);
       const int new_rows = max(rows.first, kernel - stride);  // the first that no window above has
       return [=, &pool](int64_t column, int64_t i) RC_WRITTEN_OUT {
         const int64_t left = column * stride - pool.pad;
-        const Range columns = inside(left, kernel, pool.width);
+        const Places columns = inside(left, kernel, pool.width);
         const T* window = image + top * line + left * pixel;
         for (int r = new_rows; r <= rows.last; ++r)
           for (int s = 0; s < stride; ++s)
@@ -101,7 +101,7 @@ template <class T>
 template <class Block>
 RC_HD void MaxPoolOfNorm<T>::operator()(Block block) const {
   const auto before = [this](auto width, int64_t channel)
-                          RC_WRITTEN_OUT { return Affine(width, norm, channel); };
+                          RC_WRITTEN_OUT { return ChannelAffine(width, norm, channel); };
   const float least = relu ? 0 : float_of(0xff800000u);  // 0 or -infinity
   const auto behind = [least](auto width, const auto& v)
                           RC_WRITTEN_OUT { return at_least(v, width.of(least)); };
@@ -127,12 +127,12 @@ RC_INLINE void gather(const MaxPoolBackward<T>& k, const Block& block) {
     const int64_t image = out.at(tile.image, 0, tile.channel + run.channel);
     each_row(first_pixel + run.index * kRunPixels, run.pixels, pool.width, [&](int64_t row) {
       const int64_t h = row + pool.pad;
-      const Range rows = windows_over(h, kernel, stride, out_height);
+      const Places rows = windows_over(h, kernel, stride, out_height);
       const int64_t first = image + rows.first * line, last = image + rows.last * line;
       const int down = rows.last - rows.first, of_row = int(h - rows.first * stride) * kernel;
       return [=, &pool](int64_t column, int64_t i) RC_WRITTEN_OUT {
         const auto w = int(column + pool.pad);
-        const Range columns = windows_over(w, kernel, stride, out_width);
+        const Places columns = windows_over(w, kernel, stride, out_width);
         const int64_t windows = first + columns.first * pixel;
         const int64_t ahead = last + (columns.last + kWindowsAhead) * pixel;
         expect_ahead(width, dy + ahead);

@@ -52,6 +52,7 @@ rung() {  # NAME [COMMAND...]: without a command, one that was begun
 
 rung ladder   ladder_rung
 rung includes tests/includes/check.sh
+rung names    tests/names.sh
 rung style    tests/style.sh
 begin host    doctest_rung host  # it leaves most of a second processor idle
 rung unit     doctest_rung unit

@@ -76,8 +76,8 @@ ProfileGroup all_of(const std::vector<ProfileGroup>& classes) {
 
 // Medians over the repeats; the ratio of speeds is the median of those of neighbouring runs.
 Measured measure(const Options& o, const BenchCase& c, const Ceilings& ceilings) {
-  Side ours(command_of({"/proc/self/exe", "bench", "serve"}, c), "");
-  std::optional<Side> peer;
+  BenchSide ours(command_of({"/proc/self/exe", "bench", "serve"}, c), "");
+  std::optional<BenchSide> peer;
   if (o.peer == "torch") peer.emplace(command_of({"/usr/bin/python3", o.peer_script}, c), kNoPeer);
 
   const auto steps = std::max(int64_t(1), int64_t(kRunSeconds / ours.seconds(1)));

@@ -137,12 +137,12 @@ std::vector<std::string> peer_command(const Options& o, const LoaderCase& c, con
 // Medians over the repeats; ratios are medians of those of neighbouring runs. Batches that were ready when a
 // run began do not count.
 Row measure(const Options& o, const LoaderCase& c, const std::string& what, const fs::path& list) {
-  Side ours(our_command(c, false), ""), decoding(our_command(c, true), "");
-  std::optional<Side> peer;
+  BenchSide ours(our_command(c, false), ""), decoding(our_command(c, true), "");
+  std::optional<BenchSide> peer;
   if (o.peer == "torch") peer.emplace(peer_command(o, c, list), kNoPeer);
   ours.seconds(kPrefetch);
   const auto made = std::max(int64_t(1), int64_t(kRunSeconds / ours.seconds(kPrefetch + 1)));
-  const auto speed_of = [&](Side& side, int64_t ready) {
+  const auto speed_of = [&](BenchSide& side, int64_t ready) {
     return double(made * c.batch) / side.seconds(made + ready);
   };
   std::vector<double> speed, decoded, share, peer_speed, ratio;

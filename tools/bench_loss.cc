@@ -147,7 +147,7 @@ std::vector<std::string> command_of(const Options& o, const std::string& name, i
 std::vector<Row> measure(const Options& o, int64_t n, double ceiling) {
   struct Runner {
     std::string name;
-    Side side;
+    BenchSide side;
     int64_t steps = 1;
     std::vector<double> seconds = {};
   };
@@ -161,7 +161,7 @@ std::vector<Row> measure(const Options& o, int64_t n, double ceiling) {
                    name.c_str(), need / (1 << 30));
       continue;
     }
-    runners.emplace_back(new Runner{name, Side(command_of(o, name, n), kNoPeer)});
+    runners.emplace_back(new Runner{name, BenchSide(command_of(o, name, n), kNoPeer)});
     Runner& r = *runners.back();
     r.steps = std::max(int64_t(1), int64_t(kRunSeconds / r.side.seconds(1)));
   }

@@ -4,12 +4,12 @@
 
 namespace rc {
 
-double Side::seconds(int64_t steps) {
+double BenchSide::seconds(int64_t steps) {
   last_ = parse(process_.ask("step " + std::to_string(steps)));
   return last_.at("seconds");
 }
 
-nlohmann::json Side::parse(const std::string& line) {
+nlohmann::json BenchSide::parse(const std::string& line) {
   nlohmann::json answer = nlohmann::json::parse(line, nullptr, false);
   if (!answer.is_object()) throw Error(Exit::data, "not an answer: \"" + line + "\"", "bench");
   return answer;

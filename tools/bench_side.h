@@ -12,11 +12,11 @@
 
 namespace rc {
 
-class Side {
+class BenchSide {
  public:
   // Starts the program and waits until it is ready. All functions throw Error(data) with `hint` where it ends
   // or says something else.
-  Side(std::vector<std::string> command, std::string hint)
+  BenchSide(std::vector<std::string> command, std::string hint)
       : process_(std::move(command), std::move(hint)), ready_(parse(process_.read())) {}
   const nlohmann::json& ready() const { return ready_; }
 

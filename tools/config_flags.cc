@@ -17,7 +17,7 @@ std::string group_of(const std::string& key) {
   return dot == std::string::npos ? "run" : key.substr(0, dot);
 }
 
-const char* placeholder(const Field& field) {
+const char* placeholder(const ConfigField& field) {
   const std::string type = type_name(field);
   return type == "an integer" ? "N" : type == "a number" ? "X" : type == "two numbers" ? "X,X" : "TEXT";
 }
@@ -33,7 +33,7 @@ std::shared_ptr<ConfigSources> add_config_flags(CLI::App& command, const std::ve
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 
   Config config;
-  for (const Field& field : config_fields()) {
+  for (const ConfigField& field : config_fields()) {
     const std::string flag = field.flag, key = field.key;
     if (!wanted.empty() && std::ranges::none_of(wanted, [&](const auto& w) { return key.starts_with(w); }))
       continue;

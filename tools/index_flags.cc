@@ -25,7 +25,7 @@ constexpr IndexFlag kFlags[] = {
 
 void add_index_flags(CLI::App& command, ReadOptions& read) {
   for (const IndexFlag& flag : kFlags) {
-    const Field& field = *find_field(flag.key);
+    const ConfigField& field = *find_field(flag.key);
     CLI::Option* option = nullptr;
     if (flag.text)
       option = command.add_option(field.flag, read.*flag.text, describe(field));

@@ -118,7 +118,7 @@ std::string describe_model(TensorFile& file, const Config& config) {
   file.metadata.clear();
   const std::string hash = sha256(encode_safetensors(file));
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
-  for (const Field& field : config_fields())
+  for (const ConfigField& field : config_fields())
     if (belongs_to_model(field.key)) settings[field.key] = value_of(field, config);
   file.metadata = {{"format", "pt"}, {kConfigKey, settings.dump()}, {"realcentric.weights_sha256", hash}};
   return hash;
@@ -148,7 +148,7 @@ Config load_model_config(const fs::path& path) {
   if (!settings.is_object())
     throw Error(Exit::data, "the configuration in " + file.string() + " is damaged", "metadata");
   Config config;
-  for (const Field& field : config_fields()) {
+  for (const ConfigField& field : config_fields()) {
     if (!belongs_to_model(field.key)) continue;
     if (!settings.contains(field.key))
       throw Error(Exit::data, "the configuration in " + file.string() + " lacks " + field.key, "metadata");

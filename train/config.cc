@@ -36,7 +36,7 @@ struct Loading {
 
 bool is_group(const std::string& key) {
   return std::any_of(config_fields().begin(), config_fields().end(),
-                     [&](const Field& field) { return std::string(field.key).starts_with(key + "."); });
+                     [&](const ConfigField& field) { return std::string(field.key).starts_with(key + "."); });
 }
 
 void load_file(const fs::path& path, Loading& loading, std::vector<fs::path> chain) {
@@ -71,7 +71,7 @@ void load_file(const fs::path& path, Loading& loading, std::vector<fs::path> cha
       continue;
     }
     if (s.key == "extends" || s.key == "$schema" || (s.value == Json::object() && is_group(s.key))) continue;
-    if (const Field* field = find_field(s.key))
+    if (const ConfigField* field = find_field(s.key))
       loading.note(s.key, assign(*field, loading.config, s.value), where);
     else if (is_group(s.key))
       loading.note(s.key, "must be an object", where);
@@ -147,13 +147,13 @@ Config load_config(const ConfigSources& sources) {
     const std::string key = item.substr(0, equals), where = "--set " + item;
     if (equals == std::string::npos)
       loading.problems.push_back("--set " + item + " must be key=value");
-    else if (const Field* field = find_field(key))
+    else if (const ConfigField* field = find_field(key))
       loading.note(key, assign_text(*field, loading.config, item.substr(equals + 1)), where);
     else
       loading.unknown(key, where);
   }
   for (const auto& [key, text] : sources.flags) {
-    const Field* field = find_field(key);
+    const ConfigField* field = find_field(key);
     check(field != nullptr, "a flag of no setting", key);
     loading.note(key, assign_text(*field, loading.config, text), field->flag);
   }
@@ -175,7 +175,7 @@ Config load_config(const ConfigSources& sources) {
 
 Json to_json(const Config& config) {
   Json root = Json::object();
-  for (const Field& field : config_fields()) {
+  for (const ConfigField& field : config_fields()) {
     const std::string key = field.key;
     const size_t dot = key.find('.');
     if (dot == std::string::npos)

@@ -10,12 +10,12 @@ namespace rc {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Range kAny = {};
-constexpr Range kAbove0 = {0, kInfinity, true, false};
-constexpr Range kShare = {0, 1, false, false};
-constexpr Range kShareOrPreset = {-1, 1, false, false};
-constexpr Range kBelow1 = {0, 1, false, true};
-constexpr Range from(double low, double high = kInfinity) { return {low, high, false, false}; }
+constexpr NumberRange kAny = {};
+constexpr NumberRange kAbove0 = {0, kInfinity, true, false};
+constexpr NumberRange kShare = {0, 1, false, false};
+constexpr NumberRange kShareOrPreset = {-1, 1, false, false};
+constexpr NumberRange kBelow1 = {0, 1, false, true};
+constexpr NumberRange from(double low, double high = kInfinity) { return {low, high, false, false}; }
 
 // The setting in one of Config's own members, or in a member of its groups.
 template <auto Member>
@@ -39,11 +39,11 @@ std::vector<std::string> format_names() {
 
 }  // namespace
 
-std::span<const Field> config_fields() {
+std::span<const ConfigField> config_fields() {
   using C = Config;
   // One row a setting.
   // clang-format off
-  static const std::vector<Field> fields = {
+  static const std::vector<ConfigField> fields = {
       {"out", "-o,--out", at<&C::out>, kAny, {}, "run folder; empty: runs/<time>-<model>"},
       {"seed", "--seed", at<&C::seed>, from(0), {}, "of every random draw"},
       {"device", "--device", at<&C::device>, kAny, {}, "auto, cpu or cuda:N"},

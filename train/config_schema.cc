@@ -32,7 +32,7 @@ double widened(float x) {
   return value;
 }
 
-std::string choices_text(const Field& field) {
+std::string choices_text(const ConfigField& field) {
   std::string text;
   for (const std::string& choice : field.choices)
     text += (text.empty() ? "" : "|") + (choice.empty() ? "\"\"" : choice);
@@ -43,20 +43,20 @@ std::string wrong(const std::string& wanted, const Json& value) {
   return "must be " + wanted + ", not " + value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string bad_number(const Field& field, const Json& value) {
+std::string bad_number(const ConfigField& field, const Json& value) {
   if (!value.is_number()) return wrong(type_name(field), value);
   if (!field.range.holds(value.get<double>())) return wrong(field.range.text(), value);
   return {};
 }
 
 // One overload a type of Slot: stores the value, or says what is wrong with it.
-std::string store(const Field& field, bool* target, const Json& value) {
+std::string store(const ConfigField& field, bool* target, const Json& value) {
   if (!value.is_boolean()) return wrong(type_name(field), value);
   *target = value.get<bool>();
   return {};
 }
 
-std::string store(const Field& field, std::string* target, const Json& value) {
+std::string store(const ConfigField& field, std::string* target, const Json& value) {
   if (!value.is_string()) return wrong(type_name(field), value);
   const std::string text = value.get<std::string>();
   if (!field.choices.empty() &&
@@ -66,7 +66,7 @@ std::string store(const Field& field, std::string* target, const Json& value) {
   return {};
 }
 
-std::string store(const Field& field, Pair* target, const Json& value) {
+std::string store(const ConfigField& field, Pair* target, const Json& value) {
   if (!value.is_array() || value.size() != 2) return wrong(type_name(field), value);
   for (const Json& element : value)
     if (const std::string problem = bad_number(field, element); !problem.empty()) return problem;
@@ -74,7 +74,7 @@ std::string store(const Field& field, Pair* target, const Json& value) {
   return {};
 }
 
-std::string store(const Field& field, List* target, const Json& value) {
+std::string store(const ConfigField& field, List* target, const Json& value) {
   if (!value.is_array() ||
       !std::ranges::all_of(value, [](const Json& element) { return element.is_string(); }))
     return wrong(type_name(field), value);
@@ -83,14 +83,14 @@ std::string store(const Field& field, List* target, const Json& value) {
 }
 
 template <std::floating_point T>
-std::string store(const Field& field, T* target, const Json& value) {
+std::string store(const ConfigField& field, T* target, const Json& value) {
   if (const std::string problem = bad_number(field, value); !problem.empty()) return problem;
   *target = value.get<T>();
   return {};
 }
 
 template <std::integral T>
-std::string store(const Field& field, T* target, const Json& value) {
+std::string store(const ConfigField& field, T* target, const Json& value) {
   if (!value.is_number_integer()) return wrong(type_name(field), value);
   if (const std::string problem = bad_number(field, value); !problem.empty()) return problem;
   const bool fits = value.is_number_unsigned() ? std::in_range<T>(value.get<uint64_t>())
@@ -123,14 +123,14 @@ Json parse(const Slot& slot, std::string_view text) {
 
 }  // namespace
 
-std::string Range::text() const {
+std::string NumberRange::text() const {
   const bool bounded = high < std::numeric_limits<double>::infinity();
   const std::string from = (open_low ? "above " : "") + number_text(low);
   if (!bounded) return open_low ? from : from + " or more";
   return from + " to " + (open_high ? "below " : "") + number_text(high);
 }
 
-const char* type_name(const Field& field) {
+const char* type_name(const ConfigField& field) {
   Config config;
   static constexpr const char* kNames[] = {"true or false", "an integer",  "an integer",
                                            "an integer",    "a number",    "a number",
@@ -138,7 +138,7 @@ const char* type_name(const Field& field) {
   return kNames[field.slot(config).index()];
 }
 
-std::string describe(const Field& field) {
+std::string describe(const ConfigField& field) {
   Config config;
   const Slot slot = field.slot(config);
   const bool number = !std::holds_alternative<std::string*>(slot) && !std::holds_alternative<bool*>(slot) &&
@@ -153,7 +153,7 @@ std::string describe(const Field& field) {
   return field.help + (bounds.empty() ? "" : " [" + bounds + "]");
 }
 
-Json value_of(const Field& field, const Config& config) {
+Json value_of(const ConfigField& field, const Config& config) {
   Config copy = config;
   return std::visit(
       [](auto* p) -> Json {
@@ -165,11 +165,11 @@ Json value_of(const Field& field, const Config& config) {
       field.slot(copy));
 }
 
-std::string assign(const Field& field, Config& config, const Json& value) {
+std::string assign(const ConfigField& field, Config& config, const Json& value) {
   return std::visit([&](auto* target) { return store(field, target, value); }, field.slot(config));
 }
 
-std::string assign_text(const Field& field, Config& config, std::string_view text) {
+std::string assign_text(const ConfigField& field, Config& config, std::string_view text) {
   const Json value = parse(field.slot(config), text);
   const bool unreadable =
       value.is_null() || value.is_discarded() ||
@@ -177,8 +177,8 @@ std::string assign_text(const Field& field, Config& config, std::string_view tex
   return unreadable ? wrong(type_name(field), std::string(text)) : assign(field, config, value);
 }
 
-const Field* find_field(std::string_view key) {
-  for (const Field& field : config_fields())
+const ConfigField* find_field(std::string_view key) {
+  for (const ConfigField& field : config_fields())
     if (field.key == key) return &field;
   return nullptr;
 }
@@ -186,7 +186,7 @@ const Field* find_field(std::string_view key) {
 std::string nearest_key(std::string_view key) {
   const bool dotted = key.find('.') != std::string_view::npos;
   std::vector<std::string> names;
-  for (const Field& field : config_fields()) {
+  for (const ConfigField& field : config_fields()) {
     const std::string name = field.key;
     names.push_back(dotted ? name : name.substr(name.rfind('.') + 1));
   }

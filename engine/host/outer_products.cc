@@ -12,7 +12,7 @@ struct Ahead {
 };
 
 // kRows rows of a panel's sums, which stay in registers for all of the pixels.
-template <Values values, int vectors>
+template <Factors factors, int vectors>
 RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored& column_at,
                            const float* column, Pixels pixels, float* to, int64_t step, __mmask16 last,
                            bool first, Ahead ahead) {
@@ -22,7 +22,7 @@ RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored&
     for (int v = 0; v < vectors; ++v)
       __builtin_prefetch(to + (kRows + r) * step + v * kVector, 1);  // the next's
   }
-  Sums<values, kRows, vectors> sums;
+  Sums<factors, kRows, vectors> sums;
   sums.clear();
   if (!first) {
     RC_UNROLL
@@ -59,7 +59,7 @@ RC_AVX512_INLINE void tile(const Stored& row_at, const float* row, const Stored&
 // A thread's tiles of a panel. Memory comes at its own pace, so each tile asks for some of what the next
 // chunk has: the first four tiles for a quarter of the columns' pixels each, two tiles of four panels for a
 // quarter of the rows' (16 channels are a line of memory).
-template <Values values, int vectors>
+template <Factors factors, int vectors>
 RC_AVX512 void tiles(const OuterProducts& o, int64_t panel, int64_t nth_panel, Range row_tiles, Pixels pixels,
                      bool first) {
   const int64_t vector = o.panels().begin(panel), quarter = (pixels.end - pixels.first) / 4;
@@ -71,18 +71,18 @@ RC_AVX512 void tiles(const OuterProducts& o, int64_t panel, int64_t nth_panel, R
   for (int64_t r = row_tiles.first; r < row_tiles.end; ++r) {
     const float* row = o.rows.from(r / 2) + r % 2 * kRows;
     Ahead ahead{row, column, 0, 0};
-    if constexpr (values == Values::floats) {
+    if constexpr (factors == Factors::floats) {
       const int64_t nth = r - row_tiles.first, of_rows = nth_panel * 2 + r % 2;
       if (nth < 4) ahead.column = later(o.columns, vector, nth), ahead.column_step = o.columns.at.pixel;
       if (of_rows < 4) ahead.row = later(o.rows, r / 2, of_rows), ahead.row_step = o.rows.at.pixel;
     }
-    tile<values, vectors>(o.rows.at, row, o.columns.at, column, pixels,
-                          o.sums + r * kRows * o.step + vector * kVector, o.step, o.panels().last(panel),
-                          first, ahead);
+    tile<factors, vectors>(o.rows.at, row, o.columns.at, column, pixels,
+                           o.sums + r * kRows * o.step + vector * kVector, o.step, o.panels().last(panel),
+                           first, ahead);
   }
 }
 
-template <Values values>
+template <Factors factors>
 void add(const OuterProducts& o, Range pieces, Pixels pixels, bool first) {
   const Panels panels = o.panels();
   int64_t nth_panel = 0;
@@ -90,15 +90,15 @@ void add(const OuterProducts& o, Range pieces, Pixels pixels, bool first) {
     const Range rows = o.row_tiles_of(panel, pieces);
     if (rows.empty()) continue;
     const int width = panels.width(panel);
-    const auto run = width == 3 ? tiles<values, 3> : width == 2 ? tiles<values, 2> : tiles<values, 1>;
+    const auto run = width == 3 ? tiles<factors, 3> : width == 2 ? tiles<factors, 2> : tiles<factors, 1>;
     run(o, panel, nth_panel++, rows, pixels, first);
   }
 }
 
 }  // namespace
 
-void add_products(const OuterProducts& o, Values values, Range pieces, Pixels pixels, bool first) {
-  const auto run = values == Values::pairs ? add<Values::pairs> : add<Values::floats>;
+void add_products(const OuterProducts& o, Factors factors, Range pieces, Pixels pixels, bool first) {
+  const auto run = factors == Factors::pairs ? add<Factors::pairs> : add<Factors::floats>;
   run(o, pieces, pixels, first);
 }
 

@@ -40,7 +40,7 @@ struct OuterProducts {
 
 // Adds what these pixels give to a thread's pieces; the first ones begin the sums. floats come from wherever
 // they lie, so the tiles ask the caches for the pixels that follow.
-void add_products(const OuterProducts&, Values, Range pieces, Pixels, bool first);
+void add_products(const OuterProducts&, Factors, Range pieces, Pixels, bool first);
 
 // Sums of the form [taps, C, K] as a filter's gradient [K, taps, C].
 void transpose_sums(const float* sums, int64_t taps, int64_t c, int64_t k, float* dw);

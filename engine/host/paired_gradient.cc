@@ -70,7 +70,7 @@ void PairedGradient::add_share(const Bf16* x, const Bf16* dy, Range pieces, floa
           const int64_t tap = r * d_.s + s, row = s * in_rows(chunk) + row_of(chunk, r);
           const Side in{packed + row * row_size, in_stored, d_.c, ins.first},
               out{packed_out, out_stored, d_.k, outs.first};
-          add_products(products(in, out, sums + tap * (transposed() ? d_.c * d_.k : d_.c)), Values::pairs,
+          add_products(products(in, out, sums + tap * (transposed() ? d_.c * d_.k : d_.c)), Factors::pairs,
                        pieces, {0, chunk.images * out_stored.pixels}, n == 0 && p == 0);
         }
     }

@@ -69,13 +69,13 @@ RC_AVX512_INLINE __m512 silu(__m512 x) {
 }
 
 template <class T>
-inline constexpr Values kValues = sizeof(T) == sizeof(float) ? Values::floats : Values::pairs;
+inline constexpr Factors kFactors = sizeof(T) == sizeof(float) ? Factors::floats : Factors::pairs;
 
 // Sums over the windows of `pixels` results: what lies outside of the image is zero. 16 channels at a time
 // pass over all taps, whose pixels are near each other.
 template <class T, int pixels, int vectors>
 RC_AVX512_INLINE void add_windows(const Product& product, Operands<T> at,
-                                  Sums<kValues<T>, pixels, vectors>& sums) {
+                                  Sums<kFactors<T>, pixels, vectors>& sums) {
   static constexpr float kOutside[kVector] = {};
   const Windows& w = product.windows;
   int64_t first[pixels];    // of each window, its first pixel
@@ -108,7 +108,7 @@ RC_AVX512_INLINE void add_windows(const Product& product, Operands<T> at,
 // The same over single pixels.
 template <class T, int pixels, int vectors>
 RC_AVX512_INLINE void add_pixels(const Product& product, Operands<T> at,
-                                 Sums<kValues<T>, pixels, vectors>& sums) {
+                                 Sums<kFactors<T>, pixels, vectors>& sums) {
   const int64_t in_pixel = product.in.pixel, in_vector = product.in.vector;
   int64_t left = product.depth;
   for (; left >= kVector; left -= kVector, at.in += in_vector) {
@@ -123,8 +123,8 @@ RC_AVX512_INLINE void add_pixels(const Product& product, Operands<T> at,
 
 // Welford's step (1962) for several values at once: about the mean so far, or one of the values, so that no
 // large sums cancel. Two sums of each sort, whose additions wait less for each other.
-template <Values values, int pixels, int vectors>
-RC_AVX512_INLINE void join(const Sums<values, pixels, vectors>& results, const PanelMoments& to,
+template <Factors factors, int pixels, int vectors>
+RC_AVX512_INLINE void join(const Sums<factors, pixels, vectors>& results, const PanelMoments& to,
                            __mmask16 last) {
   const float share = 1 / float(to.pixels + pixels);
   RC_UNROLL
@@ -170,7 +170,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands<T> at, __mmask16 las
     }
   }
 
-  Sums<kValues<T>, pixels, vectors> sums;
+  Sums<kFactors<T>, pixels, vectors> sums;
   sums.clear();
   if constexpr (windows)
     add_windows(product, at, sums);
@@ -191,7 +191,7 @@ RC_AVX512_INLINE void tile(const Product& product, Operands<T> at, __mmask16 las
       if (at.residual) y = _mm512_add_ps(y, load(at.residual + to, there));
       y = _mm512_maskz_max_ps(0xffff, least, y);  // y where it is NaN
       if (product.activation == Activation::silu) y = silu(y);
-      if constexpr (kValues<T> == Values::floats)
+      if constexpr (kFactors<T> == Factors::floats)
         if (past_caches) {
           _mm512_stream_ps(at.out + to, y);
           continue;

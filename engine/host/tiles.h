@@ -96,12 +96,12 @@ struct Panels {
   }
 };
 
-// What a 32-bit value is: a float, or two bf16 whose products are both added.
-enum class Values : uint8_t { floats, pairs };
+// What a 32-bit factor is: a float, or two bf16 whose products are both added.
+enum class Factors : uint8_t { floats, pairs };
 
 // Sums for some rows by 16 * vectors columns, in registers; 24 of them hide an fma's latency of 4 on two
 // units, and leave registers for the operands.
-template <Values values, int rows, int vectors>
+template <Factors factors, int rows, int vectors>
 struct Sums {
   __m512 sum[rows][vectors];
 
@@ -131,7 +131,7 @@ struct Sums {
       const __m512 x = _mm512_set1_ps(row[r][offset]);
       RC_UNROLL
       for (int v = 0; v < vectors; ++v) {
-        if constexpr (values == Values::pairs)
+        if constexpr (factors == Factors::pairs)
           sum[r][v] = _mm512_dpbf16_ps(sum[r][v], (__m512bh)x, (__m512bh)factor[v]);
         else
           sum[r][v] = _mm512_fmadd_ps(x, factor[v], sum[r][v]);

@@ -27,7 +27,7 @@ class PointwiseGradient : public Plan {
         transposed() ? OuterProducts{in, out, scratch, d_.k} : OuterProducts{out, in, result, d_.c};
     shared_out(products.pieces(), [&](int64_t first, int64_t end) {
       for (int64_t p = 0; p < all; p += kChunk)
-        add_products(products, Values::floats, {first, end}, {p, std::min(p + kChunk, all)}, p == 0);
+        add_products(products, Factors::floats, {first, end}, {p, std::min(p + kChunk, all)}, p == 0);
     });
     if (transposed()) transpose_sums(scratch, 1, d_.c, d_.k, result);
   }

@@ -83,7 +83,7 @@ void WinogradGradient<T>::add_share(int64_t share, const Image<const T>& x, cons
           {patch.at(p, 0, 0), patch.stored(), d_.c},
           sums + p * sums_point() + (vectors.first - of_dy.first) * kVector * d_.c,
           d_.c};
-      add_products(products, Values::floats, {0, products.pieces()}, {0, tiles.end - t}, t == 0);
+      add_products(products, Factors::floats, {0, products.pieces()}, {0, tiles.end - t}, t == 0);
     }
   }
 }

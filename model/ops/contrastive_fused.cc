@@ -41,7 +41,7 @@ class FusedOp : public Op {
     } else {
       float *panel = static_cast<float*>(to), *bundle = bundled ? panel + panel_size() : nullptr;
       launch(where, PackRows<float>{contrast, key, panel, bundle});
-      use(Panels{panel, bundle});
+      use(FloatRows{panel, bundle});
     }
   }
 

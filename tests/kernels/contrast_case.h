@@ -74,7 +74,8 @@ ContrastOutcome run_materialised(const ContrastCase& c, Run run) {
   return out;
 }
 
-// Both passes over rows that were packed: `pack(bundle)` gives them, with the bundles of Panels if asked to.
+// Both passes over rows that were packed: `pack(bundle)` gives them, with the bundles of FloatRows if asked
+// to.
 template <class Rows, class Pack, class Run>
 ContrastOutcome run_fused_on(const ContrastCase& c, Pack pack, Run run) {
   ContrastOutcome out(c);
@@ -106,13 +107,13 @@ template <class T, class Run>
 ContrastOutcome run_fused_as(const ContrastCase& c, Run run) {
   const std::vector<T> key(c.key.begin(), c.key.end());
   std::vector<float> panel, bundle;
-  return run_fused_on<Panels>(
+  return run_fused_on<FloatRows>(
       c,
       [&](const FusedContrast& contrast, bool bundled) {
         panel.assign(size_t(contrast.rows() * contrast.dims()), NAN);
         bundle.assign(panel.size(), NAN);
         run(PackRows<T>{contrast, key.data(), panel.data(), bundled ? bundle.data() : nullptr});
-        return Panels{panel.data(), bundle.data()};
+        return FloatRows{panel.data(), bundle.data()};
       },
       run);
 }

@@ -15,16 +15,16 @@
 
 namespace rc {
 
-struct Rows {
+struct RowResults {
   std::vector<float> g, loss, positive, negative, result;
 };
 
 template <class Run>
-Rows run_rows(const Pairs& pairs, const std::vector<float>& s, ContrastiveForm form, MarginRule margin,
-              float temperature, float beta, Run run) {
+RowResults run_rows(const Pairs& pairs, const std::vector<float>& s, ContrastiveForm form, MarginRule margin,
+                    float temperature, float beta, Run run) {
   const auto anchors = size_t(pairs.anchors());
-  Rows out{s, std::vector<float>(anchors, -9), std::vector<float>(anchors, -9),
-           std::vector<float>(anchors, -9), std::vector<float>(kContrastiveResults, -9)};
+  RowResults out{s, std::vector<float>(anchors, -9), std::vector<float>(anchors, -9),
+                 std::vector<float>(anchors, -9), std::vector<float>(kContrastiveResults, -9)};
   std::vector<float> scalars(kScalars, -9);
   scalars[kObjectiveWeight] = beta;
   run(ContrastiveRows{pairs, scalars.data(), out.g.data(), out.loss.data(), out.positive.data(),
@@ -81,8 +81,8 @@ void check_tuples(Run run) {
       CAPTURE(joint);
       CAPTURE(arc);
       const MarginRule margin = MarginRule::of(arc ? Margin::arc : Margin::cosine, .25f);
-      const Rows out = run_rows(pairs, s, joint ? ContrastiveForm::joint : ContrastiveForm::separate, margin,
-                                float(tau), .5f, run);
+      const RowResults out = run_rows(pairs, s, joint ? ContrastiveForm::joint : ContrastiveForm::separate,
+                                      margin, float(tau), .5f, run);
       const auto loss = [&](const std::vector<double>& x) {
         return loss_sum(pairs, x, joint, arc, .25, tau) / 8;
       };
@@ -100,7 +100,8 @@ void check_lonely(Run run) {
   const std::vector<int32_t> rows = {0, kCentre, kUnused, kCentre, 2, 1, kUnused, kCentre};
   std::vector<float> s(9 * 7, .25f);
   Pairs pairs{.label = label.data(), .rows = rows.data(), .batch = 5, .positives = 2, .negatives = 2};
-  const Rows keys = run_rows(pairs, s, ContrastiveForm::joint, MarginRule::of(Margin::cosine, 0), 1, 1, run);
+  const RowResults keys =
+      run_rows(pairs, s, ContrastiveForm::joint, MarginRule::of(Margin::cosine, 0), 1, 1, run);
   CHECK(keys.result[kCountedAnchors] == 5);
   CHECK(keys.result[kLeftOutAnchors] == 0);
   // All cosines equal: the loss is log of the number of keys in use. Reals see 1 real, 3 fakes, the fused
@@ -114,7 +115,7 @@ void check_lonely(Run run) {
   CHECK(keys.result[kHardestNegative] == .25f);
 
   pairs.positives_anchor = true;  // row 5 is an anchor that has row 3, row 6 none at all
-  const Rows anchors =
+  const RowResults anchors =
       run_rows(pairs, s, ContrastiveForm::joint, MarginRule::of(Margin::cosine, 0), 1, 1, run);
   CHECK(anchors.result[kCountedAnchors] == 6);
   CHECK(anchors.loss[3] == doctest::Approx(std::log(5.)).epsilon(1e-6));
@@ -124,7 +125,7 @@ void check_lonely(Run run) {
 
   const std::vector<int32_t> one_real = {0, 1, 1, 1, 1};
   const Pairs lone{.label = one_real.data(), .rows = nullptr, .batch = 5};
-  const Rows left =
+  const RowResults left =
       run_rows(lone, s, ContrastiveForm::separate, MarginRule::of(Margin::cosine, 0), 1, 1, run);
   CHECK(left.result[kCountedAnchors] == 4);
   CHECK(left.result[kLeftOutAnchors] == 1);
@@ -135,14 +136,15 @@ void check_lonely(Run run) {
   // One class alone: nothing to tell apart in D2, positives against each other in D1.
   const std::vector<int32_t> real(5, 0);
   const Pairs alone{.label = real.data(), .rows = nullptr, .batch = 5};
-  const Rows d2 = run_rows(alone, s, ContrastiveForm::separate, MarginRule::of(Margin::cosine, 0), 1, 1, run);
+  const RowResults d2 =
+      run_rows(alone, s, ContrastiveForm::separate, MarginRule::of(Margin::cosine, 0), 1, 1, run);
   CHECK(d2.result[kContrastiveLoss] == 0);
   CHECK(d2.result[kHardestNegative] == -1);
   CHECK(std::all_of(d2.g.begin(), d2.g.begin() + 25, [](float g) { return g == 0; }));
 
   const std::vector<int32_t> pair = {0, 1};
   const Pairs none{.label = pair.data(), .rows = nullptr, .batch = 2};
-  const Rows nothing =
+  const RowResults nothing =
       run_rows(none, s, ContrastiveForm::joint, MarginRule::of(Margin::cosine, 0), 1, 1, run);
   CHECK(nothing.result[kContrastiveLoss] == 0);
   CHECK(nothing.result[kCountedAnchors] == 0);
@@ -174,13 +176,13 @@ TEST_SUITE("host") {
           for (const auto form : {ContrastiveForm::joint, ContrastiveForm::separate})
             for (const auto kind : {Margin::cosine, Margin::arc}) {
               const std::vector<float> s = {1, cosine, .5f, cosine, 1, -.5f, .5f, -.5f, 1};
-              const Rows out = run_rows(pairs, s, form, MarginRule::of(kind, .2f), tau, 1, run);
+              const RowResults out = run_rows(pairs, s, form, MarginRule::of(kind, .2f), tau, 1, run);
               CHECK(std::isfinite(out.result[kContrastiveLoss]));
               CHECK(std::all_of(out.g.begin(), out.g.end(), [](float g) { return std::isfinite(g); }));
             }
       // acos(-.99) + .2 passes pi: phi = s - m sin m.
       const std::vector<float> s = {1, -.99f, 0, -.99f, 1, 0, 0, 0, 1};
-      const Rows out =
+      const RowResults out =
           run_rows(pairs, s, ContrastiveForm::separate, MarginRule::of(Margin::arc, .2f), 1, 1, run);
       CHECK(out.loss[0] == doctest::Approx(std::log1p(std::exp(.99 + .2 * std::sin(.2)))).epsilon(1e-6));
     });

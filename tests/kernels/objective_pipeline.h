@@ -28,18 +28,18 @@ struct ObjectiveCase {
   int64_t synthetic() const { return int64_t(weight.size()); }
 };
 
-struct ObjectiveOutcome {
+struct PipelineOutcome {
   std::vector<float> dv;        // [batch, dim]
   std::vector<float> key;       // [batch + keys, dim] unit rows
   std::vector<float> mix_norm;  // [keys] 0 where a key is not in use
   std::vector<float> result;    // [kContrastiveResults]
-  bool operator==(const ObjectiveOutcome&) const = default;
+  bool operator==(const PipelineOutcome&) const = default;
 };
 
 template <class Run>
-ObjectiveOutcome run_objective(ObjectiveCase in, Run run, bool fused = false) {
+PipelineOutcome run_objective(ObjectiveCase in, Run run, bool fused = false) {
   const int64_t batch = in.batch(), synthetic = in.synthetic(), keys = batch + synthetic, dim = in.dim;
-  ObjectiveOutcome out;
+  PipelineOutcome out;
   out.dv.assign(size_t(batch * dim), -1);
   out.key.assign(size_t(keys * dim), -1);
   out.mix_norm.assign(size_t(synthetic), -1);

@@ -88,7 +88,7 @@ template <class Run>
 void check_golden(Run run, bool fused) {
   for (const Golden& golden : golden_cases()) {
     CAPTURE(golden.name);
-    const ObjectiveOutcome out = run_objective(golden.given, run, fused);
+    const PipelineOutcome out = run_objective(golden.given, run, fused);
     double square = 0;
     for (const float g : out.dv) square += double(g) * g;
     CHECK(out.result[kContrastiveLoss] == doctest::Approx(golden.loss).epsilon(1e-5));
@@ -200,7 +200,7 @@ void check_random(uint32_t index, Run run, bool fused) {
   CAPTURE(fused);
   const ObjectiveCase c = random_case(index, run);
   if (c.label.empty()) return;
-  const ObjectiveOutcome out = run_objective(c, run, fused);
+  const PipelineOutcome out = run_objective(c, run, fused);
   const Vector centre(c.centre.begin(), c.centre.end());
   const reference::Objective objective = reference_of(c, centre);
   const reference::LossGradient truth =
@@ -253,7 +253,7 @@ TEST_SUITE("host") {
         for (size_t k = 0; k < c.rows.size(); ++k)
           if (c.rows[k] == order[i]) moved.rows[k] = int32_t(i);
       }
-      const ObjectiveOutcome plain = run_objective(c, run), other = run_objective(moved, run);
+      const PipelineOutcome plain = run_objective(c, run), other = run_objective(moved, run);
       for (size_t i = 0; i < order.size(); ++i)
         for (size_t d = 0; d < 6; ++d)  // values up to 1, sums of about 20 terms in another order
           CHECK(std::abs(other.dv[i * 6 + d] - plain.dv[size_t(order[i]) * 6 + d]) < 20 * 0x1p-24);

@@ -75,7 +75,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("flags: each setting has a flag that takes its default") {
-    for (const Field& field : config_fields()) {
+    for (const ConfigField& field : config_fields()) {
       const std::string flags = field.flag, flag = flags.substr(flags.rfind("--"));
       INFO(flag);
       Config config;

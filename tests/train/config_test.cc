@@ -169,7 +169,7 @@ TEST_SUITE("unit") {
 
   TEST_CASE("config: every field can be set by its own default, as text and as JSON, and describes itself") {
     std::set<std::string> keys, flags, slots;
-    for (const Field& field : config_fields()) {
+    for (const ConfigField& field : config_fields()) {
       INFO(field.key);
       Config c;
       const Json value = value_of(field, c);
