@@ -195,7 +195,8 @@ RC_INLINE void convolve(const Kernel& kernel, Block& block) {
       results.put(out, y.pixel, q, y.width, past);
     }
   };
-  each_group<T, 1, gathers>(block, slab.rows * parts, slab.width, y.pixel, convolve_strips);
+  each_group<T, gathers ? 1 : kGroupRegisters<T, Block>, gathers>(  // moments take registers as well
+      block, slab.rows * parts, slab.width, y.pixel, convolve_strips, pixels_are_lines<T>(x));
   if constexpr (gathers) band.join(block, slab, y.pixel, channels, kernel.mean, kernel.deviance);
 }
 
@@ -227,7 +228,7 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad), parts = kWholeRows<Block> ? 1 : (x.width + strip - 1) / strip;
   const int64_t channels = kernel.conv.channels;
-  each_group<T, 1>(block, slab.rows * parts, slab.width, x.pixel, [&](auto some, int64_t item, int64_t k) {
+  const auto convolve_strips = [&](auto some, int64_t item, int64_t k) {
     const int32_t row = slab.row + int32_t(item) / parts, n = row / x.height, h = row % x.height;
     const int32_t first = int32_t(item) % parts * strip, last = kWholeRows<Block> ? x.width : first + strip;
     const int32_t p = min((h + pad) / stride, y.height - 1), r = h + pad - p * stride;  // the first that meet
@@ -254,7 +255,9 @@ RC_INLINE void convolve_back(const DepthwiseDataGradient<T>& kernel, const Block
       if constexpr (relu != 0) results.mask(kernel.x + x.at(n, h, k), x.pixel, w, x.width);
       results.put(out, x.pixel, w, x.width, past);
     }
-  });
+  };
+  each_group<T, kGroupRegisters<T, Block>>(block, slab.rows * parts, slab.width, x.pixel, convolve_strips,
+                                           pixels_are_lines<T>(y));
 }
 
 template <class T>

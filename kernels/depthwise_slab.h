@@ -54,6 +54,16 @@ RC_INLINE Rows rows_out(const Depthwise& conv, const Slab& slab) {
 template <class Block>
 inline constexpr bool kWholeRows = kVectorFloats<Block> > 0;
 
+// Vector registers for a group's channels: two where there are 32 of them and bf16, since a line of memory
+// fills two with fewer instructions than two halves do. Where pixels are no whole lines, forward and dx
+// take one all the same: what they read and write would lie across lines.
+template <class T, class Block>
+inline constexpr int kGroupRegisters = sizeof(T) == 2 && kVectorFloats<Block> >= 16 ? 2 : 1;
+template <class T>
+RC_INLINE bool pixels_are_lines(const Rows& rows) {
+  return rows.pixel * sizeof(T) % 64 == 0;
+}
+
 // How many columns of y before their turn the CPU asks for memory, in the order of memory: of the next rows
 // where they are short.
 inline constexpr int kAhead = 64;

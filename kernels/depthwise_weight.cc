@@ -71,13 +71,14 @@ RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& 
                            float* sums) {
   constexpr int rows = kFilterRows<Block, size>, parts = size / rows,
                 chains = DepthwiseWeightPartial<T>::kChains;
+  constexpr int registers = size == 3 ? kGroupRegisters<T, Block> : 1;  // sums of 5x5 fill them all
   const Rows x = rows_in(kernel.conv, slab), y = rows_out(kernel.conv, slab);
   const int32_t pad = int32_t(kernel.conv.pad);
   const int32_t turn = max(1, int32_t(kernel.kTurnPixels) / y.width), band = slab.rows;
   // Turn by turn in all chains, so that what one reads is still near when another does. A lane always has the
   // same sums.
-  for (int32_t round = 0; round < band; round += chains * turn)
-    each_group<T, 1>(block, chains * parts, slab.width, x.pixel, [&](auto some, int64_t item, int64_t k) {
+  for (int32_t round = 0; round < band; round += chains * turn) {
+    const auto add_turn = [&](auto some, int64_t item, int64_t k) RC_WRITTEN_OUT {
       const int32_t chain = int32_t(item) / parts, r = int32_t(item) % parts * rows;
       const int32_t first = round + chain * turn, last = min(first + turn, band);
       float* own = sums + (chain * size + r) * size * kTileChannels + k;
@@ -101,7 +102,9 @@ RC_INLINE void sum_weights(const DepthwiseWeightPartial<T>& kernel, const Slab& 
         RC_UNROLL
         for (int s = 0; s < size; ++s) write(some, own + (i * size + s) * kTileChannels, dw.sum[i][s]);
       }
-    });
+    };
+    each_group<T, registers>(block, chains * parts, slab.width, x.pixel, add_turn);
+  }
 }
 
 template <class T>

@@ -34,10 +34,8 @@ template <class W, class T>
 RC_INLINE typename W::Type read_once(W width, const T* p) {
   typename W::Type v = read(width, p);
 #if !defined(__CUDACC__)
-  if constexpr (W::Type::each > 1) {
-    static_assert(W::Type::each == W::size, "one register");
-    asm("" : "+v"(v.e[0]));
-  }
+  if constexpr (W::Type::each > 1)
+    for (auto& e : v.e) asm("" : "+v"(e));
 #endif
   return v;
 }

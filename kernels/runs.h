@@ -35,10 +35,12 @@ RC_INLINE int64_t groups_of(int64_t channels, int64_t stride) {
 
 // Calls visit(width, item, channel) for every item, 0 to items - 1, and every few neighbours among `channels`
 // that lie side by side, `stride` elements from pixel to pixel: on the CPU at most `registers` vectors of
-// them, elsewhere 16 bytes. T is the type that is read and written. A lane gets the same whenever it asks;
-// where it `keeps` its channels, lane l always those of group l % groups_of().
+// them, one if they are not to be `wide`, elsewhere 16 bytes. T is the type that is read and written. A lane
+// gets the same whenever it asks; where it `keeps` its channels, lane l always those of group l %
+// groups_of().
 template <class T, int registers, bool keeps = false, class Block, class Visit>
-RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, int64_t stride, Visit visit) {
+RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, int64_t stride, Visit visit,
+                          bool wide = true) {
   if constexpr (constexpr int full = kVectorFloats<Block>; full > 0) {
     using Full = typename Vector<full>::Float;
     using Half = typename Vector<(full > 8 ? 8 : full)>::Float;
@@ -46,9 +48,9 @@ RC_INLINE void each_group(const Block& block, int64_t items, int64_t channels, i
     for (int64_t i = 0; i < items; ++i) {
       int64_t c = 0;
       if constexpr (registers * full >= 64)
-        for (; c + 64 <= channels; c += 64) visit(Width<Full, 64 / full, order>(), i, c);
+        for (; wide && c + 64 <= channels; c += 64) visit(Width<Full, 64 / full, order>(), i, c);
       if constexpr (registers * full >= 32 && order == Order::paired)
-        for (; c + 32 <= channels; c += 32) visit(Width<Full, 32 / full, order>(), i, c);
+        for (; wide && c + 32 <= channels; c += 32) visit(Width<Full, 32 / full, order>(), i, c);
       if constexpr (registers * full >= 16)
         for (; c + 16 <= channels; c += 16) visit(Width<Full, 16 / full>(), i, c);
       for (; c + 8 <= channels; c += 8) visit(Width<Half, 1>(), i, c);

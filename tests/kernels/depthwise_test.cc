@@ -23,7 +23,7 @@ std::vector<Depthwise> every_depthwise() {
     for (const int64_t size : {3, 5})
       for (const int64_t stride : {1, 2})
         for (const int64_t pad : {0, 1, 2, 3})
-          for (const int64_t c : {1, 3, 16, 24, 48})
+          for (const int64_t c : {1, 3, 16, 24, 48, 64})
             for (const int64_t block : {int64_t(1), int64_t(16), c})
               if (h + 2 * pad >= size && w + 2 * pad >= size && c % block == 0 && (block != 1 || c == 3)) {
                 all.push_back({2, h, w, c, block, size, stride, pad});
