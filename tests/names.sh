@@ -23,17 +23,17 @@ complaints() {  # ROOT
 found=$(complaints .)
 [[ -z $found ]] && echo "ok a name, a type" || { echo "$found"; echo "not ok a name, a type"; }
 
-planted() {  # WORD HEAD: both files have a type of that head; WORD: ok or refused
+planted() {  # WORD HEAD: both files have a type of that head; WORD: accepted or refused
   local root said; root=$(mktemp -d)
   mkdir "$root/data" "$root/train"
   for file in "$root"/data/a.h "$root"/train/b.cc; do printf 'namespace rc {\n%b\n}  // namespace rc\n' "$2" > "$file"; done
-  [[ $(complaints "$root") == *'is also a type of data/a.h'* ]] && said=refused || said=ok
+  [[ $(complaints "$root") == *'is also a type of data/a.h'* ]] && said=refused || said=accepted
   [[ $said == "$1" ]] && echo "ok $1: $2" || echo "not ok $said, not $1: $2"
   rm -r "$root"
 }
 planted refused 'struct Range {\n  int first;\n};'
 planted refused 'template <class T>\nclass alignas(64) Range final : public T {\n};'
 planted refused 'enum class Range : int { low, high };'
-planted ok 'struct Range;'
-planted ok 'template <>\nstruct Range<int> {\n};'
-planted ok 'namespace {\nstruct Range {\n};\n}  // namespace'
+planted accepted 'struct Range;'
+planted accepted 'template <>\nstruct Range<int> {\n};'
+planted accepted 'namespace {\nstruct Range {\n};\n}  // namespace'
