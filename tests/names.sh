@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 complaints() {  # ROOT
   (cd "$1" && find engine kernels model data train tools tests \( -name '*.h' -o -name '*.cc' \) 2> /dev/null | sort | xargs awk '
-    FNR == 1 { inside = "" }
+    FNR == 1 { inside = ""; hidden = 0 }
     /^namespace \{/ { hidden = 1 }
     /^}  \/\/ namespace$/ { hidden = 0 }
     /^namespace [a-z_:]+ \{/ { inside = $2 }
