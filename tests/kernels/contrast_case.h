@@ -74,8 +74,7 @@ ContrastOutcome run_materialised(const ContrastCase& c, Run run) {
   return out;
 }
 
-// Both passes over rows that were packed: `pack(bundle)` gives them, with the bundles of FloatRows if asked
-// to.
+// Both passes over rows that were packed: `pack(bundle)` gives them, bundles as well if asked to.
 template <class Rows, class Pack, class Run>
 ContrastOutcome run_fused_on(const ContrastCase& c, Pack pack, Run run) {
   ContrastOutcome out(c);
