@@ -59,6 +59,7 @@ inline constexpr bool kWholeRows = kVectorFloats<Block> > 0;
 // take one all the same: what they read and write would lie across lines.
 template <class T, class Block>
 inline constexpr int kGroupRegisters = sizeof(T) == 2 && kVectorFloats<Block> >= 16 ? 2 : 1;
+// Whether pixels are, where activations begin with a line.
 template <class T>
 RC_INLINE bool pixels_are_lines(const Rows& rows) {
   return rows.pixel * sizeof(T) % 64 == 0;

@@ -184,7 +184,7 @@ void print(const Options& o, const std::vector<Measured>& cases, const Ceilings&
       "process.\n"
       "of ceiling, of limit: FLOPs are those of direct convolution, so Winograd can pass it. limit: the op's "
       "own ceiling,\ncompute or memory (realcentric profile shows each op). dx, dw: gradients of "
-      "convolutions.\n%s",
+      "convolutions. all: of the whole step.\n%s",
       deployments(cases).c_str());
 }
 
